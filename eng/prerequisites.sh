@@ -1,0 +1,136 @@
+# Sourced by ./build, ./run, ./test and .ci/run: installs what is missing, one line for each, and nothing twice.
+# shellcheck shell=bash
+#
+# Debian and Ubuntu packages come through apt-get, as root or through sudo; the .NET SDK comes from Microsoft's own
+# script where the system has none. A user without root needs nothing more once the packages are there.
+
+readonly DOTNET_INSTALL_URL=https://dot.net/v1/dotnet-install.sh
+readonly DOTNET_CHANNEL=10.0
+
+say() { printf '%s\n' "$*"; }
+
+fail() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+
+has_command() { command -v "$1" >/dev/null 2>&1; }
+
+# has_library START: whether the loader knows a library whose file name starts so.
+has_library() {
+    local cache ldconfig=/sbin/ldconfig # Not on a plain user's PATH, but every user may read the cache.
+    [[ -x $ldconfig ]] || ldconfig=ldconfig
+    cache=$("$ldconfig" -p 2>/dev/null) || return 1
+    [[ $cache == *"$1"* ]]
+}
+
+has_postgresql() {
+    local initdb
+    for initdb in /usr/lib/postgresql/*/bin/initdb; do
+        [[ -x $initdb ]] && return 0
+    done
+    has_command initdb && has_command postgres
+}
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    elif has_command sudo; then
+        sudo "$@"
+    else
+        return 126
+    fi
+}
+
+APT_IS_FRESH=''
+
+# apt_install PACKAGE WHY
+apt_install() {
+    local package=$1 why=$2 log
+    has_command apt-get || fail "$package is missing ($why) and this system has no apt-get." \
+        "Install it with your package manager, then run this again."
+    ((EUID == 0)) || has_command sudo || fail "$package is missing ($why), and only root can install it." \
+        "Run 'apt-get install $package' as root, then run this again as yourself."
+    if [[ -z $APT_IS_FRESH ]]; then
+        say "apt-get update"
+        as_root apt-get update -qq || say "warning: apt-get update failed; trying with the lists that are there"
+        APT_IS_FRESH=yes
+    fi
+    say "installing $package ($why)"
+    log=$(mktemp)
+    if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" \
+        >"$log" 2>&1; then
+        cat "$log" >&2
+        fail "apt-get could not install $package. Its message is above."
+    fi
+    rm -f "$log"
+}
+
+# Debian's package would start a cluster of its own; the server starts a private one in its data folder instead.
+install_postgresql() {
+    local settings=/etc/postgresql-common/createcluster.conf
+    has_command pg_ctlcluster || apt_install postgresql-common "settings for the next one"
+    if [[ -f $settings ]] && ! grep -q '^create_main_cluster *= *false' "$settings"; then
+        say "telling Debian's PostgreSQL not to start a cluster of its own"
+        as_root sed -i '/^#* *create_main_cluster/d; 1i create_main_cluster = false' "$settings"
+    fi
+    apt_install postgresql "the server's private database"
+}
+
+dotnet_is_enough() { [[ $("$1" --list-sdks 2>/dev/null) =~ (^|$'\n')10\.0\.[1-9][0-9][0-9] ]]; }
+
+# Puts a .NET SDK 10.0.100 or later on PATH: the system's, one installed before, or a new one. For root the new one goes
+# where every user can read it.
+find_or_install_dotnet() {
+    local folder target=$HOME/.dotnet script
+    for folder in "${DOTNET_ROOT:-}" "$(dirname "$(command -v dotnet || true)")" "$HOME/.dotnet" \
+        /usr/share/dotnet /usr/lib/dotnet /usr/local/share/dotnet; do
+        if [[ -x $folder/dotnet ]] && dotnet_is_enough "$folder/dotnet"; then
+            use_dotnet "$folder"
+            return
+        fi
+    done
+
+    ((EUID == 0)) && target=/usr/local/share/dotnet
+    has_command curl || apt_install curl "to fetch the .NET SDK"
+    [[ -d /etc/ssl/certs ]] || apt_install ca-certificates "to fetch the .NET SDK"
+    say "installing the .NET SDK $DOTNET_CHANNEL into $target ($DOTNET_INSTALL_URL)"
+    script=$(mktemp)
+    # Written from Microsoft's documentation; the machine it was written on could not reach that address to try it.
+    curl -fsSL "$DOTNET_INSTALL_URL" -o "$script" || fail "$DOTNET_INSTALL_URL cannot be reached." \
+        "Install the .NET SDK $DOTNET_CHANNEL yourself (dotnet.microsoft.com), then run this again."
+    (umask 022 && bash "$script" --channel "$DOTNET_CHANNEL" --install-dir "$target" --no-path >/dev/null) \
+        || fail "Microsoft's script could not install the .NET SDK. Its message is above."
+    rm -f "$script"
+    dotnet_is_enough "$target/dotnet" || fail "The SDK in $target is older than 10.0.100; update it."
+    use_dotnet "$target"
+}
+
+# use_dotnet FOLDER
+use_dotnet() {
+    local real
+    real=$(dirname "$(readlink -f "$1/dotnet")")
+    export DOTNET_ROOT=$real DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+    [[ :$PATH: == *:$1:* ]] || PATH=$1:$PATH
+    # The SDK refuses to start without ICU unless told that no culture but the invariant one is wanted.
+    has_library libicuuc || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+}
+
+need_to_build() {
+    has_library libssl.so.3 || apt_install openssl "TLS and AES for .NET"
+    has_library libstdc++.so.6 || apt_install libstdc++6 ".NET is written in C++"
+    find_or_install_dotnet
+}
+
+need_to_run() {
+    need_to_build
+    has_library libzstd.so.1 || apt_install libzstd1 "compression"
+    has_library libsqlite3.so.0 || apt_install libsqlite3-0 "the agent's cache"
+    has_command python3 || apt_install python3 "demonstration files and their comparison"
+    has_postgresql || install_postgresql
+}
+
+need_to_test() {
+    need_to_run
+    has_command shellcheck || apt_install shellcheck "a test of these scripts"
+}
