@@ -1,0 +1,109 @@
+using Beffroi.Vault.Records;
+
+namespace Beffroi.Vault.Catalogue;
+
+/// <summary>Takes the records of a catalogue: seals them, and sees that they are stored.</summary>
+public interface ICatalogueSink
+{
+    /// <summary>Seals a record under the machine's secret and queues it. Returns before it is stored.</summary>
+    ValueTask<RecordRef> AddAsync(RecordType type, CataloguePlain plain, CancellationToken cancellationToken);
+}
+
+/// <summary>Writes the tree of segments while entries arrive in order. Memory: one segment a level. For one caller at a
+/// time.</summary>
+public sealed class CatalogueWriter(ICatalogueSink sink)
+{
+    // What an entry weighs beyond its own name, to decide where to cut: numbers, and a key for each record it brings.
+    private const int EntryOverheadBytes = 32;
+    private const int ChildBytes = 36;
+
+    private readonly List<Entry> _entries = [];
+    private readonly List<List<SegmentLink>> _levels = [];
+    private EntryPath _last;
+    private int _bytes;
+    private RecordId _lastChild;
+
+    /// <summary>Adds the next entry.</summary>
+    /// <exception cref="ArgumentException">It does not come after the one before.</exception>
+    public async ValueTask AddAsync(Entry entry, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (entry.Path <= _last)
+            throw new ArgumentException($"'{entry.Path}' does not come after '{_last}'.", nameof(entry));
+        _last = entry.Path;
+        var bytes = Weigh(entry);
+        if (_bytes + bytes > CatalogueLimits.SegmentBytesMax && _entries.Count > 0)
+            await CutAsync(cancellationToken).ConfigureAwait(false);
+        _entries.Add(entry);
+        _bytes += bytes;
+        if (_bytes >= CatalogueLimits.SegmentBytesMin && EndsSegment(entry.Path))
+            await CutAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes what is left, and the levels above.</summary>
+    /// <returns>The root of the snapshot.</returns>
+    public async ValueTask<RecordRef> FinishAsync(CancellationToken cancellationToken)
+    {
+        if (_entries.Count > 0 || _levels.Count == 0) await CutAsync(cancellationToken).ConfigureAwait(false);
+        for (var level = 0; ; level++)
+        {
+            var links = _levels[level];
+            if (level == _levels.Count - 1 && links.Count == 1) return links[0].Record;
+            if (links.Count > 0) await LiftAsync(level, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private int Weigh(Entry entry)
+    {
+        var bytes = entry.Path.Name.Length + EntryOverheadBytes + entry.LinkTarget.Length;
+        foreach (var attribute in entry.ExtendedAttributes) bytes += attribute.Name.Length + attribute.Value.Length;
+        if (entry.Windows is { } windows) bytes += windows.SecurityDescriptor.Length;
+        bytes += entry.Extents.Count * 8;
+        foreach (var child in EntryCodec.ChildrenOf(entry))
+        {
+            bytes += child.Id == _lastChild ? 4 : ChildBytes;
+            _lastChild = child.Id;
+        }
+        return bytes;
+    }
+
+    private async ValueTask CutAsync(CancellationToken cancellationToken)
+    {
+        var plain = SegmentCodec.WriteEntries(_entries);
+        var record = await sink.AddAsync(RecordType.Segment, plain, cancellationToken).ConfigureAwait(false);
+        var first = _entries.Count > 0 ? _entries[0].Path : default;
+        var link = new SegmentLink(first, record, _entries.Count);
+        _entries.Clear();
+        _bytes = 0;
+        await AddLinkAsync(0, link, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask AddLinkAsync(int level, SegmentLink link, CancellationToken cancellationToken)
+    {
+        if (level == _levels.Count) _levels.Add([]);
+        var links = _levels[level];
+        links.Add(link);
+        var isFull = links.Count >= CatalogueLimits.ListItemsMax;
+        var isCut = links.Count >= CatalogueLimits.ListItemsMin
+            && (link.Record.Id.Value.Prefix & CatalogueLimits.ListCutMask) == 0;
+        if (isFull || isCut) await LiftAsync(level, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask LiftAsync(int level, CancellationToken cancellationToken)
+    {
+        var links = _levels[level];
+        var plain = SegmentCodec.WriteLinks(level + 1, links);
+        var record = await sink.AddAsync(RecordType.Segment, plain, cancellationToken).ConfigureAwait(false);
+        var link = new SegmentLink(links[0].FirstPath, record, links.Sum(child => child.Entries));
+        links.Clear();
+        await AddLinkAsync(level + 1, link, cancellationToken).ConfigureAwait(false);
+    }
+
+    // FNV-1a with a final mix: any hash of the path serves, since readers do not rely on cuts.
+    private static bool EndsSegment(EntryPath path)
+    {
+        var hash = 14695981039346656037UL;
+        foreach (var value in path.Bytes.Span) hash = (hash ^ value) * 1099511628211UL;
+        return ((hash ^ (hash >> 29)) & CatalogueLimits.SegmentCutMask) == 0;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using Beffroi.Vault.Buffers;
+using Beffroi.Vault.Packs;
+using Beffroi.Vault.Stores;
+
+namespace Beffroi.Vault.Operations;
+
+/// <summary>Reads records straight from packs, without server or database: the way of the recovery kit.</summary>
+/// <remarks>The list of records is made from the packs' footers, some 80 bytes of memory a record. A pack whose footer
+/// is damaged is reported and left out; its records count as missing unless another pack has them.</remarks>
+public sealed class PackFolderSource : IRecordSource
+{
+    private readonly IBlobStore _store;
+    private readonly BufferPool _pool;
+    private readonly Dictionary<RecordId, (int Pack, int Offset, int Bytes)> _index = [];
+    private readonly List<BlobName> _packs = [];
+
+    private PackFolderSource(IBlobStore store, BufferPool pool) => (_store, _pool) = (store, pool);
+
+    /// <summary>How many records were found.</summary>
+    public int RecordCount => _index.Count;
+
+    /// <summary>Reads the footer of every pack.</summary>
+    /// <param name="store">Where the blobs are.</param>
+    /// <param name="packPrefix">Start of the packs' names.</param>
+    /// <param name="pool">Where buffers come from.</param>
+    /// <param name="damaged">Called with each pack that cannot be used.</param>
+    /// <param name="cancellationToken">Stops between packs.</param>
+    public static async Task<PackFolderSource> OpenAsync(
+        IBlobStore store, string packPrefix, BufferPool pool, Action<BlobName, VaultException> damaged,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(damaged);
+        var source = new PackFolderSource(store, pool);
+        await foreach (var blob in store.ListAsync(packPrefix, startAfter: null, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            try
+            {
+                source.Add(blob.Name, await ReadFooterAsync(store, blob, cancellationToken).ConfigureAwait(false));
+            }
+            catch (VaultException exception) when (!exception.IsRetryable)
+            {
+                damaged(blob.Name, exception);
+            }
+        }
+        return source;
+    }
+
+    /// <summary>Reads the footer of one pack, in one read where it is short.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.PackMalformed"/>, <see cref="ErrorCode.PackLengthWrong"/>
+    /// or <see cref="ErrorCode.PackDamaged"/> when the footer's digest is not the pack's name.</exception>
+    public static async ValueTask<PackFooter> ReadFooterAsync(
+        IBlobStore store, BlobEntry blob, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        const int usualTailBytes = 64 << 10; // 1,400 records.
+        var tail = await ReadTailAsync(store, blob, usualTailBytes, cancellationToken).ConfigureAwait(false);
+        if (tail.Length < PackLimits.EndBytes) throw PackFooter.WrongLength(blob.Bytes, "it is too short");
+        var footerBytes = PackFooter.ParseEnd(tail.AsSpan(tail.Length - PackLimits.EndBytes), blob.Bytes);
+        if (footerBytes + PackLimits.EndBytes > tail.Length)
+            tail = await ReadTailAsync(store, blob, footerBytes + PackLimits.EndBytes, cancellationToken)
+                .ConfigureAwait(false);
+        var footer = tail.AsMemory(tail.Length - PackLimits.EndBytes - footerBytes, footerBytes);
+        if (!blob.Name.Value.EndsWith(Digest256.Of(footer.Span).ToString(), StringComparison.Ordinal))
+            throw new VaultException(ErrorCode.PackDamaged, retryable: false,
+                $"Pack {blob.Name} is damaged: its list of records is not the one its name stands for. Its records are "
+                + "looked for elsewhere.");
+        return PackFooter.Parse(footer, blob.Bytes);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<FetchedRecord> FetchAsync(
+        IReadOnlyList<RecordId> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var found = ids.Where(_index.ContainsKey).OrderBy(id => _index[id].Pack).ThenBy(id => _index[id].Offset)
+            .ToList();
+        foreach (var id in ids.Where(id => !_index.ContainsKey(id)))
+            yield return new FetchedRecord(id, FetchOutcome.Missing, null, 0);
+        foreach (var id in found)
+        {
+            var (pack, offset, bytes) = _index[id];
+            var buffer = _pool.Rent(bytes);
+            var read = await _store.ReadAsync(_packs[pack], offset, buffer.AsMemory(0, bytes), cancellationToken)
+                .ConfigureAwait(false);
+            yield return new FetchedRecord(id, FetchOutcome.Found, buffer, read);
+        }
+    }
+
+    private void Add(BlobName name, PackFooter footer)
+    {
+        var pack = _packs.Count;
+        _packs.Add(name);
+        foreach (var entry in footer.Entries) _index.TryAdd(entry.Id, (pack, entry.Offset, entry.Bytes));
+    }
+
+    private static async ValueTask<byte[]> ReadTailAsync(
+        IBlobStore store, BlobEntry blob, int bytes, CancellationToken cancellationToken)
+    {
+        var tail = new byte[Math.Min(bytes, blob.Bytes)];
+        var read = await store.ReadAsync(blob.Name, blob.Bytes - tail.Length, tail, cancellationToken)
+            .ConfigureAwait(false);
+        return read == tail.Length
+            ? tail
+            : throw PackFooter.WrongLength(blob.Bytes, "it became shorter while it was read");
+    }
+}

@@ -1,0 +1,57 @@
+using Beffroi.Vault.Buffers;
+using Beffroi.Vault.Catalogue;
+using Beffroi.Vault.Records;
+
+namespace Beffroi.Vault.Operations;
+
+/// <summary>Fetches single catalogue records and opens them, keeping the last ones. For one caller at a time.</summary>
+public sealed class RecordReader(IRecordSource source, BufferPool pool) : IDisposable
+{
+    // A listing and the restore after it read the same segments: some 0.7 MB each, so that 48 are 20,000 directories or
+    // so.
+    private const int KeptMax = 48;
+
+    private readonly RecordOpener _opener = new(pool);
+    private readonly Dictionary<RecordId, (RecordHeader Header, byte[] Plain)> _kept = [];
+    private readonly Queue<RecordId> _order = [];
+
+    /// <summary>The plain bytes of a record and its references.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.RecordMissing"/>, <see cref="ErrorCode.RecordDamaged"/>,
+    /// and what <see cref="RecordOpener"/> refuses.</exception>
+    public async ValueTask<(RecordHeader Header, ReadOnlyMemory<byte> Plain)> ReadAsync(
+        RecordRef record, RecordType type, CancellationToken cancellationToken)
+    {
+        if (_kept.TryGetValue(record.Id, out var kept)) return kept;
+        var (header, plain) = await FetchAsync(record, cancellationToken).ConfigureAwait(false);
+        if (header.Type != type)
+            throw RecordHeader.Malformed(
+                $"its parent announces a record of type {type} and it is of type {header.Type}");
+        if (_order.Count == KeptMax) _kept.Remove(_order.Dequeue());
+        _order.Enqueue(record.Id);
+        _kept.Add(record.Id, (header, plain));
+        return (header, plain);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _opener.Dispose();
+
+    private async ValueTask<(RecordHeader Header, byte[] Plain)> FetchAsync(
+        RecordRef record, CancellationToken cancellationToken)
+    {
+        await foreach (var fetched in source.FetchAsync([record.Id], cancellationToken).ConfigureAwait(false))
+        {
+            if (fetched.Outcome == FetchOutcome.Damaged) throw RecordOpener.Damaged(record.Id);
+            if (fetched.Buffer is null) break;
+            var opened = _opener.Open(fetched.Buffer, fetched.Bytes, record);
+            var plain = opened.Plain.ToArray();
+            pool.Return(opened.Buffer);
+            return (opened.Header, plain);
+        }
+        throw Missing(record.Id);
+    }
+
+    /// <summary>The failure of a record that is not in the vault.</summary>
+    public static VaultException Missing(RecordId id) => new(ErrorCode.RecordMissing, retryable: false,
+        $"Record {id} is not in the vault. A pack was lost. The files that need it cannot be restored from this "
+        + "snapshot; try an earlier one, and ask the operator to run 'beffroi-server admin check'.");
+}

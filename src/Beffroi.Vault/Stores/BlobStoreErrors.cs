@@ -1,0 +1,24 @@
+namespace Beffroi.Vault.Stores;
+
+/// <summary>The failures that mean the same in every store, in the same words.</summary>
+public static class BlobStoreErrors
+{
+    /// <summary>There is no blob of that name.</summary>
+    /// <param name="name">The name asked for.</param>
+    /// <param name="cause">What the store said, if anything.</param>
+    public static VaultException Missing(BlobName name, Exception? cause = null) => new(
+        ErrorCode.BlobMissing, retryable: false,
+        $"The store has no blob '{name}'. If one should be there, it was removed outside Beffroi, or this is another "
+        + "store than it was put in: compare the configured folder or bucket, then run 'beffroi-server admin check'.",
+        cause);
+
+    /// <summary>Another blob has the name already.</summary>
+    /// <param name="name">The name both want.</param>
+    /// <param name="storedBytes">Length of the blob that is there.</param>
+    /// <param name="offeredBytes">Length of the blob that was refused.</param>
+    public static VaultException Conflict(BlobName name, long storedBytes, long offeredBytes) => new(
+        ErrorCode.BlobConflict, retryable: false,
+        $"The store holds a blob '{name}' of {storedBytes} bytes; one of {offeredBytes} bytes was offered under that "
+        + "name and refused. Names say what a blob holds, so one of the two is damaged: 'beffroi-server admin check "
+        + "--read-data' tells whether it is the stored one.");
+}
