@@ -1,0 +1,63 @@
+using Beffroi.Intake.Limits;
+using Beffroi.Intake.Sessions;
+using Beffroi.Protocol;
+using Beffroi.Vault;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Beffroi.Intake.Commits;
+
+/// <summary>Seals the root key of one of the calling device's snapshots anew to that device.</summary>
+internal sealed partial class OpenRootKey(
+    ICommitLedger ledger, IVaultKeys keys, IntakeLimits limits, IntakeOptions options, ILogger<OpenRootKey> logger)
+{
+    private const string Restore = "restore";
+
+    internal static void Map(IEndpointRouteBuilder intake) => intake.MapPost(
+        "/snapshots/{id}/root-key",
+        (string id, RootKeyRequest request, Session session, OpenRootKey handler,
+            CancellationToken cancellationToken) => handler.HandleAsync(id, request, session, cancellationToken));
+
+    internal async Task<JsonHttpResult<RootKeyAnswer>> HandleAsync(
+        string id, RootKeyRequest request, Session session, CancellationToken cancellationToken)
+    {
+        if (request.Purpose != Restore)
+            throw Failures.Refusal.Malformed(
+                $"'{request.Purpose}' is no purpose to open a snapshot for; use {Restore}.");
+
+        var device = session.Device;
+        var receipt = await ledger.DemandAsync(device, id, cancellationToken);
+        if (options.IsRestoreApprovalRequired) throw NotApproved(device);
+
+        DemandRoom(device);
+        var resealed = await keys.ResealRootKeyAsync(device, receipt, request.Purpose, cancellationToken);
+        return TypedResults.Json(
+            new RootKeyAnswer(resealed.Encapsulated, resealed.Ciphertext), ProtocolJson.Default.RootKeyAnswer);
+    }
+
+    private void DemandRoom(KnownDevice device)
+    {
+        try
+        {
+            limits.RootKeys.DemandRoom(device.Id);
+        }
+        catch (Failures.Refusal)
+        {
+            LogManyOpened(device.Id, device.Vault);
+            throw;
+        }
+        limits.RootKeys.Add(device.Id);
+    }
+
+    private static VaultException NotApproved(KnownDevice device) => new(
+        ErrorCode.ApprovalRequired,
+        retryable: false,
+        $"Your operator demands that a person approves each restore. Ask its support, and name device {device.Id}.");
+
+    [LoggerMessage(2040, LogLevel.Warning,
+        "Device {Device} of vault {Vault} opens more of its history than allowed: find out who uses it")]
+    private partial void LogManyOpened(DeviceId device, VaultId vault);
+}

@@ -1,0 +1,133 @@
+using System.Data.Common;
+using System.Diagnostics;
+using System.Globalization;
+using Beffroi.Protocol;
+using Beffroi.Vault;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Beffroi.Intake.Failures;
+
+/// <summary>Runs each request of the protocol and puts what failed into the one form that the protocol knows.</summary>
+internal sealed partial class FailureAnswers(IntakeMetrics metrics, ILogger<FailureAnswers> logger)
+{
+    private const int PauseSeconds = 5;
+    private const int MessageBytesMax = 64 << 10;
+
+    internal async Task GuardAsync(HttpContext context, RequestDelegate request)
+    {
+        try
+        {
+            LimitBody(context);
+            DemandVersion(context.Request);
+            await request(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Abort(); // The client went away; nobody reads an answer.
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            await AnswerAsync(context, exception);
+        }
+    }
+
+    /// <summary>Messages are short. Endpoints that take more say how much, once they know who asks.</summary>
+    private static void LimitBody(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = MessageBytesMax;
+    }
+
+    private static void DemandVersion(HttpRequest request)
+    {
+        var asked = request.Headers[ProtocolConstants.VersionHeader];
+        if (asked == ProtocolConstants.Version.ToString(CultureInfo.InvariantCulture)) return;
+
+        throw new Refusal(
+            StatusCodes.Status426UpgradeRequired, ErrorCode.ProtocolUnsupported, retryable: false,
+            $"This server speaks protocol {ProtocolConstants.Version} to {ProtocolConstants.Version}, and the request "
+                + (asked.Count == 0 ? "names none" : $"asks for '{asked}'") + ". Update the agent or the server.");
+    }
+
+    private async Task AnswerAsync(HttpContext context, Exception exception)
+    {
+        var (status, failure, pauseSeconds) = Translate(context, exception);
+        metrics.Refused(failure.Code);
+        if (exception is not BadHttpRequestException) await RequestBodies.DrainAsync(context);
+        context.Response.Clear();
+        context.Response.StatusCode = status;
+        if (pauseSeconds is { } seconds)
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        await context.Response.WriteAsJsonAsync(failure, ProtocolJson.Default.FailureMessage);
+    }
+
+    private (int Status, FailureMessage Failure, int? PauseSeconds) Translate(HttpContext context, Exception exception)
+    {
+        switch (exception)
+        {
+            case Refusal refusal:
+                return (refusal.Status, MessageOf(refusal) with
+                {
+                    Missing = refusal.Missing,
+                    LastSequence = refusal.LastSequence,
+                    LastSnapshot = refusal.LastSnapshot,
+                }, refusal.RetryAfterSeconds);
+            case VaultException known:
+                var status = StatusOf(known.Code);
+                if (status >= StatusCodes.Status500InternalServerError) LogServerSide(known, context.Request.Path);
+                return (status, MessageOf(known), known.IsRetryable ? PauseSeconds : null);
+            case BadHttpRequestException bad:
+                var malformed = Refusal.Malformed(
+                    $"The server does not understand the request: {bad.Message} Update the agent if it persists.");
+                return (bad.StatusCode, MessageOf(malformed), null);
+            case DbException { IsTransient: true } or { InnerException: DbException { IsTransient: true } }
+                or IOException or TimeoutException:
+                LogUnavailable(exception, context.Request.Path);
+                return (StatusCodes.Status503ServiceUnavailable, new FailureMessage(
+                    ErrorCodeText.Of(ErrorCode.DatabaseUnavailable),
+                    "The server's database or disk does not answer now. The agent tries again by itself.",
+                    Retryable: true), PauseSeconds);
+            default:
+                return Unexpected(context, exception);
+        }
+    }
+
+    private (int Status, FailureMessage Failure, int? PauseSeconds) Unexpected(HttpContext context, Exception exception)
+    {
+        var trace = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+        LogUnexpected(exception, context.Request.Path, trace);
+        return (StatusCodes.Status500InternalServerError, new FailureMessage(
+            ErrorCodeText.Of(ErrorCode.ServerFailed),
+            $"The server failed in a way that was not foreseen. Its administrator finds the cause in the log under "
+                + $"{trace}.",
+            Retryable: false), null);
+    }
+
+    private static FailureMessage MessageOf(VaultException exception) =>
+        new(exception.CodeText, exception.Message, exception.IsRetryable);
+
+    private static int StatusOf(ErrorCode code) => code switch
+    {
+        ErrorCode.StoreFull => StatusCodes.Status507InsufficientStorage,
+        ErrorCode.StoreUnavailable or ErrorCode.DatabaseUnavailable => StatusCodes.Status503ServiceUnavailable,
+        ErrorCode.ReferencesMissing or ErrorCode.CommitOutOfOrder => StatusCodes.Status409Conflict,
+        ErrorCode.RequestMalformed => StatusCodes.Status400BadRequest,
+        ErrorCode.ProtocolUnsupported => StatusCodes.Status426UpgradeRequired,
+        ErrorCode.RateLimited => StatusCodes.Status429TooManyRequests,
+        ErrorCode.NotFound => StatusCodes.Status404NotFound,
+        >= ErrorCode.TokenInvalid and <= ErrorCode.ApprovalRequired => StatusCodes.Status403Forbidden,
+        >= ErrorCode.RecordMalformed and <= ErrorCode.CommitForged => StatusCodes.Status400BadRequest,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    [LoggerMessage(2000, LogLevel.Error, "{Path} failed on the server's side")]
+    private partial void LogServerSide(Exception exception, PathString path);
+
+    [LoggerMessage(2001, LogLevel.Error, "{Path} found the database or the disk unavailable")]
+    private partial void LogUnavailable(Exception exception, PathString path);
+
+    [LoggerMessage(2002, LogLevel.Critical, "{Path} failed in a way that was not foreseen (trace {Trace})")]
+    private partial void LogUnexpected(Exception exception, PathString path, string trace);
+}

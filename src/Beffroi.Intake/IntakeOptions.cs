@@ -1,0 +1,31 @@
+namespace Beffroi.Intake;
+
+/// <summary>Bounds of the intake, and the operator's policy on restores.</summary>
+public sealed class IntakeOptions
+{
+    /// <summary>Memory for packs that are being received at once. Six data packs: more would not make the disk
+    /// faster.</summary>
+    public long UploadBytesMax { get; set; } = 192L << 20;
+
+    /// <summary>How long an upload waits for memory before it is sent away for a while.</summary>
+    public TimeSpan UploadWait { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a session token is good for.</summary>
+    public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Failed enrolments and sessions of one network address within <see cref="FailureWindow"/>.</summary>
+    public int FailuresPerAddressMax { get; set; } = 30;
+
+    /// <summary>Over how long failures are counted.</summary>
+    public TimeSpan FailureWindow { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Questions "have" of one device in a minute; each asks for up to 8,192 records.</summary>
+    public int HaveQuestionsPerMinuteMax { get; set; } = 3000;
+
+    /// <summary>Snapshots that one device may open within an hour. More looks like a thief who reads the
+    /// history.</summary>
+    public int RootKeysPerHourMax { get; set; } = 20;
+
+    /// <summary>Whether a person has to approve each restore by a device.</summary>
+    public bool IsRestoreApprovalRequired { get; set; }
+}

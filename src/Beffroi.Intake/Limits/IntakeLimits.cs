@@ -1,0 +1,35 @@
+using System.Net;
+using Beffroi.Vault;
+using Microsoft.AspNetCore.Http;
+
+namespace Beffroi.Intake.Limits;
+
+/// <summary>The limits on how often something may be tried.</summary>
+internal sealed class IntakeLimits(IntakeOptions options, TimeProvider time)
+{
+    private readonly RateLimit<IPAddress> _failures =
+        new(options.FailuresPerAddressMax, options.FailureWindow, "failed attempts from your network address", time);
+
+    internal RateLimit<DeviceId> RootKeys { get; } =
+        new(options.RootKeysPerHourMax, TimeSpan.FromHours(1), "snapshots opened by this device", time);
+
+    internal RateLimit<DeviceId> Have { get; } =
+        new(options.HaveQuestionsPerMinuteMax, TimeSpan.FromMinutes(1), "questions of this device", time);
+
+    /// <summary>Runs an attempt to prove an identity, and counts it against the caller's address if it fails.</summary>
+    internal async Task<T> AttemptAsync<T>(HttpContext context, Func<Task<T>> attempt)
+    {
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        _failures.DemandRoom(address);
+        try
+        {
+            return await attempt();
+        }
+        catch (VaultException exception) when (exception.Code
+            is ErrorCode.TokenInvalid or ErrorCode.TokenUsed or ErrorCode.TokenExpired or ErrorCode.SessionRefused)
+        {
+            _failures.Add(address);
+            throw;
+        }
+    }
+}

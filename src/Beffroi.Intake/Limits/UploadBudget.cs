@@ -1,0 +1,69 @@
+using Beffroi.Intake.Failures;
+using Beffroi.Vault;
+using Microsoft.AspNetCore.Http;
+
+namespace Beffroi.Intake.Limits;
+
+/// <summary>Memory for the packs that are being received at once; who comes when it is used up waits in line.</summary>
+internal sealed class UploadBudget(IntakeOptions options, TimeProvider time) : IDisposable
+{
+    private const int UnitBytes = 1 << 20;
+    private const int PauseSeconds = 15;
+
+    private readonly SemaphoreSlim _units = new(checked((int)(options.UploadBytesMax / UnitBytes)));
+    // One collects its units at a time, or two halves would wait for each other.
+    private readonly SemaphoreSlim _line = new(1);
+
+    /// <summary>Waits for memory; disposing of the lease gives it back.</summary>
+    /// <exception cref="Refusal">503, retryable: there was none in time.</exception>
+    internal async Task<Lease> ReserveAsync(int bytes, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(options.UploadWait, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var lease = new Lease(_units);
+        try
+        {
+            await _line.WaitAsync(both.Token);
+            try
+            {
+                for (var wanted = (bytes + UnitBytes - 1) / UnitBytes; lease.Units < wanted; lease.Units++)
+                    await _units.WaitAsync(both.Token);
+            }
+            finally
+            {
+                _line.Release();
+            }
+            return lease;
+        }
+        catch (OperationCanceledException)
+        {
+            lease.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw TooBusy();
+        }
+    }
+
+    public void Dispose()
+    {
+        _units.Dispose();
+        _line.Dispose();
+    }
+
+    private static Refusal TooBusy() => new(
+        StatusCodes.Status503ServiceUnavailable, ErrorCode.StoreUnavailable, retryable: true,
+        "The server receives as many packs as its memory allows. The agent sends this one again by itself.")
+    {
+        RetryAfterSeconds = PauseSeconds,
+    };
+
+    internal sealed class Lease(SemaphoreSlim units) : IDisposable
+    {
+        internal int Units { get; set; }
+
+        public void Dispose()
+        {
+            if (Units > 0) units.Release(Units);
+            Units = 0;
+        }
+    }
+}

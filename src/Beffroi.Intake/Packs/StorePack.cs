@@ -1,0 +1,25 @@
+using Beffroi.Intake.Failures;
+using Beffroi.Intake.Sessions;
+using Beffroi.Vault;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Beffroi.Intake.Packs;
+
+/// <summary>Stores a pack; whatever the answer's status of success, it is then durable and indexed.</summary>
+internal static class StorePack
+{
+    internal static void Map(IEndpointRouteBuilder intake) => intake.MapPut("/packs/{id}", HandleAsync);
+
+    internal static async Task<StatusCodeHttpResult> HandleAsync(
+        string id, Session session, HttpContext context, PackIntake packs, CancellationToken cancellationToken)
+    {
+        if (id.Length != 2 * Digest256.Bytes || !id.All(char.IsAsciiHexDigitLower))
+            throw Refusal.Malformed($"'{id}' is no id of a pack: 64 hexadecimal digits in lower case.");
+
+        var isNew = await packs.StoreAsync(session.Device, new PackId(Digest256.Parse(id)), context, cancellationToken);
+        return TypedResults.StatusCode(isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
+}

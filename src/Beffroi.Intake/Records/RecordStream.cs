@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using Beffroi.Protocol;
+using Beffroi.Vault;
+using Beffroi.Vault.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace Beffroi.Intake.Records;
+
+/// <summary>Writes records to a device: one look-up for all, few big reads, and the next read under way while the last
+/// one is being sent. Two buffers of <see cref="ReadPlan.RangeBytesMax"/> are all the memory that a request
+/// takes.</summary>
+internal sealed partial class RecordStream(
+    IRecordIndex index, IBlobStore blobs, IntakeMetrics metrics, ILogger<RecordStream> logger)
+{
+    private const int FrameBytes = Digest256.Bytes + sizeof(uint);
+
+    // Below this a flush costs more than it brings forward.
+    private const int FlushBytes = 256 << 10;
+
+    internal async Task WriteAsync(
+        KnownDevice device, RecordId[] ids, PipeWriter output, CancellationToken cancellationToken)
+    {
+        var locations = await index.FindAsync(device, ids, cancellationToken);
+        var found = locations.Select(location => location.Id).ToHashSet();
+        foreach (var id in ids.Where(id => !found.Contains(id))) WriteFrame(output, id, 0);
+        foreach (var damaged in locations.Where(location => location.IsDamaged))
+            WriteFrame(output, damaged.Id, ProtocolConstants.DamagedRecordLength);
+
+        Task<ReadRange>? next = null;
+        try
+        {
+            foreach (var range in ReadPlan.Of(locations.Where(location => !location.IsDamaged)))
+            {
+                var current = next;
+                next = ReadAsync(device.Vault, range, cancellationToken);
+                if (current is not null) await SendAsync(device.Vault, await current, output, cancellationToken);
+            }
+            var last = next;
+            next = null;
+            if (last is not null) await SendAsync(device.Vault, await last, output, cancellationToken);
+        }
+        finally
+        {
+            // A client that goes away leaves a read under way, whose buffer must come back.
+            if (next is not null) await ReturnAsync(next);
+        }
+        await output.FlushAsync(cancellationToken);
+    }
+
+    private async Task<ReadRange> ReadAsync(VaultId vault, PackRange range, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(range.Bytes);
+        try
+        {
+            var name = BlobNames.Pack(vault, range.Pack);
+            var bytes = await blobs.ReadAsync(name, range.Offset, buffer.AsMemory(0, range.Bytes), cancellationToken);
+            return new ReadRange(range, buffer, bytes);
+        }
+        catch (VaultException exception) when (exception.Code == ErrorCode.BlobMissing)
+        {
+            return new ReadRange(range, buffer, 0);
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
+    }
+
+    private async Task SendAsync(VaultId vault, ReadRange read, PipeWriter output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (read.Bytes < read.Range.Bytes) await QuarantineAsync(vault, read, cancellationToken);
+            foreach (var record in read.Range.Records)
+            {
+                var start = record.Offset - read.Range.Offset;
+                if (start + record.Bytes > read.Bytes)
+                {
+                    WriteFrame(output, record.Id, ProtocolConstants.DamagedRecordLength);
+                    continue;
+                }
+                WriteFrame(output, record.Id, (uint)record.Bytes);
+                output.Write(read.Buffer.AsSpan(start, record.Bytes));
+                metrics.Served(record.Bytes);
+                if (output.UnflushedBytes < FlushBytes) continue;
+                var result = await output.FlushAsync(cancellationToken);
+                if (result.IsCompleted) throw new OperationCanceledException("The client went away.");
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(read.Buffer);
+        }
+    }
+
+    private async Task QuarantineAsync(VaultId vault, ReadRange read, CancellationToken cancellationToken)
+    {
+        var pack = read.Range.Pack;
+        LogQuarantined(vault, pack, read.Range.Offset, read.Range.Bytes, read.Bytes);
+        var isGone = await blobs.GetLengthAsync(BlobNames.Pack(vault, pack), cancellationToken) is null;
+        var lost = read.Range.Records.Where(record => record.Offset - read.Range.Offset + record.Bytes > read.Bytes);
+        await index.MarkDamagedAsync(
+            vault, pack, isGone ? null : [.. lost.Select(record => record.Id)], cancellationToken);
+    }
+
+    private static void WriteFrame(PipeWriter output, RecordId id, uint length)
+    {
+        var frame = output.GetSpan(FrameBytes);
+        id.Value.CopyTo(frame);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[Digest256.Bytes..], length);
+        output.Advance(FrameBytes);
+    }
+
+    private static async Task ReturnAsync(Task<ReadRange> read)
+    {
+        await ((Task)read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (read.IsCompletedSuccessfully) ArrayPool<byte>.Shared.Return((await read).Buffer);
+    }
+
+    private sealed record ReadRange(PackRange Range, byte[] Buffer, int Bytes);
+
+    [LoggerMessage(2020, LogLevel.Error,
+        "Pack {Pack} of vault {Vault} is missing or too short: {Bytes} bytes at {Offset} gave {Found}; it is "
+            + "quarantined")]
+    private partial void LogQuarantined(VaultId vault, PackId pack, int offset, int bytes, int found);
+}

@@ -1,0 +1,92 @@
+using System.Buffers;
+using Beffroi.Intake.Failures;
+using Beffroi.Vault;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Beffroi.Intake;
+
+/// <summary>Reads binary bodies whose length is known beforehand.</summary>
+internal static class RequestBodies
+{
+    // The longest body that any verb takes.
+    private const int BytesMax = 32 << 20;
+
+    /// <summary>The announced length.</summary>
+    /// <exception cref="Refusal">411 without one; 400 when it is out of bounds.</exception>
+    internal static int DemandLength(HttpRequest request, int bytesMin, int bytesMax)
+    {
+        if (request.ContentLength is not { } length)
+            throw Refusal.Malformed("This request needs a Content-Length.", StatusCodes.Status411LengthRequired);
+
+        return length >= bytesMin && length <= bytesMax
+            ? (int)length
+            : throw Refusal.Malformed($"The body has {length} bytes, not {bytesMin} to {bytesMax}.");
+    }
+
+    /// <summary>Lets the rest of a body come in before an answer that did not need it: a client that is still sending
+    /// would see a broken connection instead of the answer, and send it all again. One that asked first (Expect:
+    /// 100-continue) has not begun to send.</summary>
+    internal static async Task DrainAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.ContentLength is null or 0 or > BytesMax || request.Headers.Expect.Count > 0) return;
+
+        Allow(context, request.ContentLength.Value);
+        await request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+    }
+
+    /// <summary>Fills <paramref name="destination"/> with the body, which has exactly that length.</summary>
+    /// <exception cref="BadHttpRequestException">The connection ended before.</exception>
+    internal static async Task ReadAsync(
+        HttpContext context, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        Allow(context, destination.Length);
+        var filled = 0;
+        while (filled < destination.Length)
+        {
+            var result = await context.Request.BodyReader.ReadAsync(cancellationToken);
+            var part = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, destination.Length - filled));
+            part.CopyTo(destination.Span[filled..]);
+            filled += (int)part.Length;
+            context.Request.BodyReader.AdvanceTo(part.End);
+            if (result.IsCompleted && filled < destination.Length)
+                throw new BadHttpRequestException($"The body ended after {filled} of {destination.Length} bytes.");
+        }
+    }
+
+    /// <summary>Reads 1 to <paramref name="countMax"/> record ids.</summary>
+    internal static async Task<RecordId[]> ReadIdsAsync(
+        HttpContext context, int countMax, CancellationToken cancellationToken)
+    {
+        var length = DemandLength(context.Request, Digest256.Bytes, countMax * Digest256.Bytes);
+        if (length % Digest256.Bytes != 0)
+            throw Refusal.Malformed($"The body has {length} bytes, not a multiple of {Digest256.Bytes}.");
+
+        var bytes = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            await ReadAsync(context, bytes.AsMemory(0, length), cancellationToken);
+            return Split(bytes.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    /// <summary>Takes a body longer than a message; its length has been checked.</summary>
+    private static void Allow(HttpContext context, long bytes)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = bytes;
+    }
+
+    private static RecordId[] Split(ReadOnlySpan<byte> bytes)
+    {
+        var ids = new RecordId[bytes.Length / Digest256.Bytes];
+        for (var i = 0; i < ids.Length; i++)
+            ids[i] = new RecordId(new Digest256(bytes.Slice(i * Digest256.Bytes, Digest256.Bytes)));
+        return ids;
+    }
+}
