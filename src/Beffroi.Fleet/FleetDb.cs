@@ -1,0 +1,74 @@
+using Beffroi.Fleet.Devices;
+using Beffroi.Fleet.Enrolment;
+using Beffroi.Fleet.Journal;
+using Beffroi.Fleet.Records;
+using Beffroi.Fleet.Vaults;
+using Beffroi.Identity;
+using Beffroi.Vault;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Beffroi.Fleet;
+
+/// <summary>Schema <c>fleet</c>: vaults, machines, snapshots, packs, journal. Records are not mapped, see
+/// RecordsTable.</summary>
+internal sealed class FleetDb(DbContextOptions<FleetDb> options) : DbContext(options)
+{
+    internal const string Schema = "fleet";
+
+    internal DbSet<MemberVault> Vaults => Set<MemberVault>();
+    internal DbSet<VaultSecret> Secrets => Set<VaultSecret>();
+    internal DbSet<Device> Devices => Set<Device>();
+    internal DbSet<IssuedToken> EnrolmentTokens => Set<IssuedToken>();
+    internal DbSet<Snapshot> Snapshots => Set<Snapshot>();
+    internal DbSet<Pack> Packs => Set<Pack>();
+    internal DbSet<JournalEntry> Journal => Set<JournalEntry>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.HasDefaultSchema(Schema);
+        modelBuilder.ApplyConfiguration(new MemberVaultMap());
+        modelBuilder.ApplyConfiguration(new VaultSecretMap());
+        modelBuilder.ApplyConfiguration(new DeviceMap());
+        modelBuilder.ApplyConfiguration(new IssuedTokenMap());
+        modelBuilder.ApplyConfiguration(new SnapshotMap());
+        modelBuilder.ApplyConfiguration(new PackMap());
+        modelBuilder.ApplyConfiguration(new JournalEntryMap());
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<MemberId>().HaveConversion<MemberIdConverter>();
+        configurationBuilder.Properties<VaultId>().HaveConversion<VaultIdConverter>();
+        configurationBuilder.Properties<DeviceId>().HaveConversion<DeviceIdConverter>();
+        configurationBuilder.Properties<SecretId>().HaveConversion<SecretIdConverter>();
+        configurationBuilder.Properties<Digest256>().HaveConversion<DigestConverter>();
+        configurationBuilder.Properties<SnapshotId>().HaveConversion<SnapshotIdConverter>();
+        configurationBuilder.Properties<PackId>().HaveConversion<PackIdConverter>();
+        configurationBuilder.Properties<RecordId>().HaveConversion<RecordIdConverter>();
+    }
+
+    private sealed class MemberIdConverter()
+        : ValueConverter<MemberId, Guid>(id => id.Value, value => new MemberId(value));
+
+    private sealed class VaultIdConverter()
+        : ValueConverter<VaultId, Guid>(id => id.Value, value => new VaultId(value));
+
+    private sealed class DeviceIdConverter()
+        : ValueConverter<DeviceId, Guid>(id => id.Value, value => new DeviceId(value));
+
+    private sealed class SecretIdConverter()
+        : ValueConverter<SecretId, Guid>(id => id.Value, value => new SecretId(value));
+
+    private sealed class DigestConverter()
+        : ValueConverter<Digest256, byte[]>(digest => digest.ToArray(), bytes => new Digest256(bytes));
+
+    private sealed class SnapshotIdConverter()
+        : ValueConverter<SnapshotId, byte[]>(id => id.Value.ToArray(), bytes => new SnapshotId(new Digest256(bytes)));
+
+    private sealed class PackIdConverter()
+        : ValueConverter<PackId, byte[]>(id => id.Value.ToArray(), bytes => new PackId(new Digest256(bytes)));
+
+    private sealed class RecordIdConverter()
+        : ValueConverter<RecordId, byte[]>(id => id.Value.ToArray(), bytes => new RecordId(new Digest256(bytes)));
+}

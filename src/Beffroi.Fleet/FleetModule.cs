@@ -1,0 +1,72 @@
+using Beffroi.Fleet.Checks;
+using Beffroi.Fleet.Devices;
+using Beffroi.Fleet.Enrolment;
+using Beffroi.Fleet.Journal;
+using Beffroi.Fleet.KeyService;
+using Beffroi.Fleet.MemberLog;
+using Beffroi.Fleet.Rebuild;
+using Beffroi.Fleet.RecordIndex;
+using Beffroi.Fleet.Snapshots;
+using Beffroi.Fleet.Vaults;
+using Beffroi.Identity;
+using Beffroi.Identity.Database;
+using Beffroi.Intake;
+using Beffroi.Vault.Stores;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Beffroi.Fleet;
+
+/// <summary>What the server adds to have this module.</summary>
+public static class FleetModule
+{
+    /// <summary>Adds <see cref="VaultDirectory"/>, <see cref="DeviceDirectory"/>, <see cref="EnrolmentDesk"/>,
+    /// <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, and what the intake asks for. Expects an
+    /// <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
+    /// <see cref="KeyFile"/> among the services.</summary>
+    public static IServiceCollection AddFleet(this IServiceCollection services)
+    {
+        services.AddDbContextFactory<FleetDb>((provider, options) =>
+            options.UseSchema(provider.GetRequiredService<NpgsqlDataSource>(), FleetDb.Schema));
+        services.AddSingleton(provider => ModuleSchema.Of(
+            FleetDb.Schema, provider.GetRequiredService<IDbContextFactory<FleetDb>>()));
+        services.AddSingleton<ActJournal>();
+        services.AddSingleton<IKeyService, KeyFileKeeper>();
+        services.AddSingleton<MemberLogs>();
+        services.AddSingleton(provider => new VaultDirectory(
+            provider.GetRequiredService<IDbContextFactory<FleetDb>>(), provider.GetRequiredService<IKeyService>(),
+            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<MemberDirectory>(),
+            provider.GetRequiredService<IBlobStore>(), provider.GetRequiredService<MemberLogs>()));
+        services.AddSingleton(provider => new DeviceDirectory(
+            provider.GetRequiredService<IDbContextFactory<FleetDb>>(),
+            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<MemberLogs>()));
+        services.AddSingleton(provider => new EnrolmentDesk(
+            provider.GetRequiredService<IDbContextFactory<FleetDb>>(),
+            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<TimeProvider>()));
+        return services.AddIntakeStorage();
+    }
+
+    /// <summary>What the intake asks of this module.</summary>
+    private static IServiceCollection AddIntakeStorage(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => provider.GetRequiredService<KeyFile>().CreateIntakeKeys());
+        services.AddSingleton<DeviceEnrolment>();
+        services.AddSingleton<CommitBlobs>();
+        services.AddSingleton<IDeviceDirectory, DeviceRegister>();
+        services.AddSingleton<IRecordIndex, PostgresRecordIndex>();
+        services.AddSingleton<ICommitLedger, CommitLedger>();
+        services.AddSingleton<IVaultKeys, VaultKeys>();
+        services.AddSingleton(provider => new VaultCheck(
+            provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<IBlobStore>(),
+            provider.GetRequiredService<IRecordIndex>(), provider.GetRequiredService<CommitBlobs>(),
+            provider.GetRequiredService<VaultDirectory>()));
+        services.AddSingleton(provider => new IndexRebuild(
+            provider.GetRequiredService<IDbContextFactory<FleetDb>>(), provider.GetRequiredService<IBlobStore>(),
+            provider.GetRequiredService<MemberDirectory>(), provider.GetRequiredService<MemberLogs>(),
+            provider.GetRequiredService<CommitBlobs>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<IndexRebuild>>()));
+        return services;
+    }
+}

@@ -1,0 +1,15 @@
+namespace Beffroi.Fleet.Rebuild;
+
+/// <summary>Counts while a rebuild goes on.</summary>
+internal sealed class RebuildTally
+{
+    internal int Vaults { get; set; }
+    internal long Devices { get; set; }
+    internal long Packs { get; set; }
+    internal long Records { get; set; }
+    internal long Snapshots { get; set; }
+    internal List<UnreadableBlob> Unreadable { get; } = [];
+    internal List<UnreadableBlob> Unusable { get; } = [];
+
+    internal RebuildReport ToReport() => new(Vaults, Devices, Packs, Records, Snapshots, Unreadable, Unusable);
+}

@@ -1,0 +1,141 @@
+using Beffroi.Intake;
+using Beffroi.Protocol;
+using Beffroi.Vault;
+using Beffroi.Vault.Commits;
+using Beffroi.Vault.Stores;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Beffroi.Fleet.Snapshots;
+
+/// <summary>The devices' snapshots: commit blobs are the truth, rows make them quick to find.</summary>
+internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlobs commits, ILogger<CommitLedger> logger)
+    : ICommitLedger
+{
+    public async Task<ICommitTurn> TakeTurnAsync(DeviceId device, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var turn = await LockAsync(device, cancellationToken);
+            if (await AdoptAsync(turn, cancellationToken) == 0) return turn;
+
+            // What was taken over stands on its own, whatever becomes of the commit that comes next.
+            await turn.CompleteAsync(cancellationToken);
+            await turn.DisposeAsync();
+        }
+    }
+
+    public Task<IReadOnlyList<SnapshotMessage>> ListAsync(DeviceId device, CancellationToken cancellationToken) =>
+        SnapshotRows.ListAsync(database, device, cancellationToken);
+
+    public async Task<Receipt?> FindAsync(KnownDevice device, SnapshotId snapshot, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "select object_name from fleet.snapshots where id = $1 and device_id = $2");
+        command.Parameters.Add(new NpgsqlParameter { Value = snapshot.Value.ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = device.Id.Value });
+        if (await command.ExecuteScalarAsync(cancellationToken) is not string name) return null;
+
+        return await commits.ReadAsync(new BlobName(name), cancellationToken) ?? throw Lost(name);
+    }
+
+    public async Task<int> ReconcileAsync(CancellationToken cancellationToken)
+    {
+        var count = 0;
+        foreach (var device in await ListDevicesAsync(cancellationToken))
+        {
+            await using var turn = await LockAsync(device, cancellationToken);
+            count += await AdoptAsync(turn, cancellationToken);
+            await turn.CompleteAsync(cancellationToken);
+        }
+        return count;
+    }
+
+    private async Task<CommitTurn> LockAsync(DeviceId device, CancellationToken cancellationToken)
+    {
+        var connection = await database.OpenConnectionAsync(cancellationToken);
+        var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        try
+        {
+            var (vault, last) = await ReadLastAsync(connection, device, cancellationToken);
+            var receipt = last is null
+                ? null
+                : await commits.ReadAsync(new BlobName(last), cancellationToken) ?? throw Lost(last);
+            return new CommitTurn(connection, transaction, commits, vault, device, receipt);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<(VaultId Vault, string? Last)> ReadLastAsync(
+        NpgsqlConnection connection, DeviceId device, CancellationToken cancellationToken)
+    {
+        // Two statements: one that waits for a lock goes on with the joined row as it was before the wait.
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select from fleet.devices where id = $1 for no key update"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("""
+            select d.vault_id, s.object_name from fleet.devices d
+            left join fleet.snapshots s on s.id = d.last_commit_id where d.id = $1
+            """));
+        foreach (var command in batch.BatchCommands)
+            command.Parameters.Add(new NpgsqlParameter { Value = device.Value });
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var hasLast = !await reader.IsDBNullAsync(1, cancellationToken);
+        return (new VaultId(reader.GetGuid(0)), hasLast ? reader.GetString(1) : null);
+    }
+
+    /// <summary>Takes over the durable commits that follow on the last known one.</summary>
+    private async Task<int> AdoptAsync(CommitTurn turn, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        var sequence = turn.Last?.Machine.Commit.Sequence ?? 0;
+        await foreach (var name in commits.ListAsync(turn.Vault, turn.Device, sequence, cancellationToken))
+        {
+            if (await TryReadAsync(name, cancellationToken) is not { } receipt || !turn.Follows(receipt)) continue;
+
+            await turn.InsertAsync(receipt, cancellationToken);
+            LogAdopted(turn.Device, receipt.Machine.Commit.Sequence);
+            count++;
+        }
+        return count;
+    }
+
+    private async Task<Receipt?> TryReadAsync(BlobName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await commits.ReadAsync(name, cancellationToken);
+        }
+        catch (VaultException exception) when (exception.Code is ErrorCode.CommitForged or ErrorCode.CommitMalformed)
+        {
+            LogIgnored(exception, name);
+            return null;
+        }
+    }
+
+    private async Task<List<DeviceId>> ListDevicesAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select id from fleet.devices");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<DeviceId> devices = [];
+        while (await reader.ReadAsync(cancellationToken)) devices.Add(new DeviceId(reader.GetGuid(0)));
+        return devices;
+    }
+
+    private static VaultException Lost(string name) => new(
+        ErrorCode.BlobMissing, retryable: false,
+        $"The commit '{name}' is not in the blob store, though the database knows it. 'beffroi-server admin check' "
+            + "lists what else is missing; put the blob back from a copy.");
+
+    [LoggerMessage(
+        3020, LogLevel.Warning, "Device {Device}: snapshot {Sequence} was durable but not in the database; taken over")]
+    private partial void LogAdopted(DeviceId device, long sequence);
+
+    [LoggerMessage(3021, LogLevel.Error, "{Name} is not a commit of this server; ignored")]
+    private partial void LogIgnored(Exception exception, BlobName name);
+}
