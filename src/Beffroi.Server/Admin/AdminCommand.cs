@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace Beffroi.Server.Admin;
+
+/// <summary>'beffroi-server admin': the platform's administration without its portal.</summary>
+internal sealed class AdminCommand : Command
+{
+    internal AdminCommand()
+        : base("admin", "Administers the platform, beside a running server or without one.")
+    {
+        Add(new CreateOperator());
+        Add(new CreateMember());
+        Add(new ListMembers());
+        Add(new SetQuota());
+        Add(new IssueEnrolmentToken());
+        Add(new ListDevices());
+        Add(new RevokeDevice());
+        Add(new CheckVaults());
+        Add(new RebuildIndex());
+    }
+}

@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace Beffroi.Server.Admin;
+
+/// <summary>How the answers are written with --json: camelCase, every member present.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(CreatedOperator))]
+[JsonSerializable(typeof(CreatedMember))]
+[JsonSerializable(typeof(MemberList))]
+[JsonSerializable(typeof(QuotaAnswer))]
+[JsonSerializable(typeof(TokenAnswer))]
+[JsonSerializable(typeof(DeviceList))]
+[JsonSerializable(typeof(RevokedDevice))]
+[JsonSerializable(typeof(CheckAnswer))]
+[JsonSerializable(typeof(RebuildAnswer))]
+internal sealed partial class AdminJson : JsonSerializerContext;

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Beffroi.Fleet.Rebuild;
+using Beffroi.Identity;
+
+namespace Beffroi.Server.Admin;
+
+/// <summary>'rebuild-index': makes the database anew from the blobs.</summary>
+internal sealed class RebuildIndex : AdminVerb<RebuildAnswer>
+{
+    private readonly Option<Guid?> _member = new("--member") { Description = "Only the vault of this member." };
+
+    internal RebuildIndex()
+        : base(
+            "rebuild-index",
+            "Makes members, devices, index and snapshots anew from the blobs; uploads wait meanwhile.",
+            AdminJson.Default.RebuildAnswer) => Add(_member);
+
+    protected override async Task<RebuildAnswer> AnswerAsync(
+        ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var member = parsed.GetValue(_member) is { } id ? new MemberId(id) : (MemberId?)null;
+        var report = await services.GetRequiredService<IndexRebuild>()
+            .RunAsync(member, new StandardErrorProgress(), cancellationToken);
+        return new RebuildAnswer(
+            report.Vaults, report.Devices, report.Packs, report.Records, report.Snapshots,
+            [.. report.UnreadablePacks.Select(each => new UnreadableBlobAnswer(each.Name, each.Reason))],
+            [.. report.UnusableCommits.Select(each => new UnreadableBlobAnswer(each.Name, each.Reason))]);
+    }
+
+    protected override int ExitCodeOf(RebuildAnswer answer) =>
+        answer.UnreadablePacks.Count + answer.UnusableCommits.Count == 0 ? ExitCode.Done : ExitCode.Damaged;
+
+    protected override string ToText(RebuildAnswer answer) => string.Join('\n',
+    [
+        $"{answer.Vaults} vaults, {answer.Devices} devices, {answer.Packs} packs, {answer.Records} records, "
+            + $"{answer.Snapshots} snapshots.",
+        .. answer.UnreadablePacks.Concat(answer.UnusableCommits).Select(
+            each => $"Left out: {each.Blob}: {each.Reason}"),
+    ]);
+}
+
+/// <summary>The answer of 'rebuild-index'.</summary>
+internal sealed record RebuildAnswer(
+    int Vaults, long Devices, long Packs, long Records, long Snapshots,
+    IReadOnlyList<UnreadableBlobAnswer> UnreadablePacks, IReadOnlyList<UnreadableBlobAnswer> UnusableCommits);
+
+internal sealed record UnreadableBlobAnswer(string Blob, string Reason);

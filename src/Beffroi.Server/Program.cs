@@ -1,0 +1,3 @@
+using Beffroi.Server;
+
+return await ServerCommandLine.RunAsync(args);

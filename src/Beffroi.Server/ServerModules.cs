@@ -1,0 +1,72 @@
+using Beffroi.Fleet;
+using Beffroi.Fleet.KeyService;
+using Beffroi.Fleet.Vaults;
+using Beffroi.Identity;
+using Beffroi.Intake;
+using Beffroi.ObjectStorage;
+using Beffroi.Server.Configuration;
+using Beffroi.Server.Database;
+using Beffroi.Vault.Stores;
+using Beffroi.Vault.Stores.Disk;
+using Npgsql;
+
+namespace Beffroi.Server;
+
+/// <summary>The modules and what they expect, the same for the server and for its administration commands.</summary>
+internal static class ServerModules
+{
+    private const long BytesPerMegabyte = 1_000_000;
+
+    internal static void Add(
+        IServiceCollection services, ServerOptions options, DataFolder folder, OpenDatabase database)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(folder);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new NpgsqlDataSourceBuilder(database.ConnectionString) { Name = "beffroi" }
+            .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build());
+        services.AddSingleton(_ => KeyFile.Load(folder.KeyFile));
+        services.AddSingleton(_ => OpenBlobStore(options, folder));
+        services.AddIdentity();
+        services.AddFleet();
+        services.AddIntake(new IntakeOptions());
+        services.AddSingleton<SchemaUpgrade>();
+    }
+
+    /// <summary>Brings the schemas up to date and makes sure that the keys are the right ones, before anything is
+    /// served.</summary>
+    /// <param name="mayChange">Whether this process may change the schemas.</param>
+    /// <exception cref="Vault.VaultException">The database is newer than the program, or the key file is not its
+    /// own.</exception>
+    internal static async Task PrepareAsync(
+        IServiceProvider services, bool mayChange, CancellationToken cancellationToken)
+    {
+        await services.GetRequiredService<SchemaUpgrade>().RunAsync(mayChange, cancellationToken);
+
+        // New keys only where there is nothing yet that other keys wrapped: else a lost file would be covered up.
+        var database = services.GetRequiredService<NpgsqlDataSource>();
+        if (!await VaultDirectory.AnyAsync(database, cancellationToken))
+        {
+            KeyFile.CreateIfAbsent(
+                services.GetRequiredService<DataFolder>().KeyFile, services.GetRequiredService<TimeProvider>());
+        }
+        await services.GetRequiredService<VaultDirectory>().DemandKeysAsync(database, cancellationToken);
+    }
+
+    private static IBlobStore OpenBlobStore(ServerOptions options, DataFolder folder)
+    {
+        if (options.ObjectStore is not { Endpoint: { } endpoint } objects)
+            return new DiskBlobStore(folder.Blobs, options.BlobReserveMegabytes * BytesPerMegabyte);
+
+        var store = new S3BlobStore(new S3StoreOptions
+        {
+            Endpoint = new Uri(endpoint),
+            Bucket = objects.Bucket ?? "",
+            AccessKey = objects.AccessKey ?? "",
+            SecretKey = objects.SecretKey ?? "",
+            Prefix = objects.Prefix,
+            Region = objects.Region,
+        });
+        return new RetryingBlobStore(store, new RetryLimits(), TimeProvider.System, new Random());
+    }
+}

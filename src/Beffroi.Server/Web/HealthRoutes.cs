@@ -1,0 +1,54 @@
+using Beffroi.Vault;
+using Beffroi.Vault.Stores;
+using Npgsql;
+
+namespace Beffroi.Server.Web;
+
+/// <summary>Answers to a load balancer or a supervisor: is the process alive, and can it serve?</summary>
+internal static class HealthRoutes
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // Never stored: the answer "no such blob" is enough.
+    private static readonly BlobName Probe = new("readiness-probe");
+
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health/live", () => Results.Text("live\n"));
+        routes.MapGet("/health/ready", AnswerReadyAsync);
+    }
+
+    private static async Task<IResult> AnswerReadyAsync(
+        NpgsqlDataSource database, IBlobStore blobs, CancellationToken cancellationToken)
+    {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bounded.CancelAfter(Patience);
+        List<string> failures = [];
+        await TryAsync("database", token => QueryAsync(database, token), failures, bounded.Token);
+        await TryAsync("blob store", token => blobs.GetLengthAsync(Probe, token).AsTask(), failures, bounded.Token);
+
+        return failures.Count == 0
+            ? Results.Text("ready\n")
+            : Results.Text(
+                $"not ready: {string.Join(", ", failures)}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static async Task TryAsync(
+        string part, Func<CancellationToken, Task> demand, List<string> failures, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await demand(cancellationToken);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or VaultException or OperationCanceledException)
+        {
+            failures.Add(part); // The reason stays in the log: this page is open to everyone.
+        }
+    }
+
+    private static async Task QueryAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select 1");
+        await command.ExecuteScalarAsync(cancellationToken);
+    }
+}
