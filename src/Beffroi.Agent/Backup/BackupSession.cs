@@ -1,0 +1,154 @@
+using Beffroi.Agent.Commands;
+using Beffroi.Agent.Exclusions;
+using Beffroi.Agent.Platform;
+using Beffroi.Agent.State;
+using Beffroi.Protocol.Client;
+using Beffroi.Vault;
+using Beffroi.Vault.Buffers;
+using Beffroi.Vault.Catalogue;
+using Beffroi.Vault.Commits;
+using Beffroi.Vault.Crypto;
+using Beffroi.Vault.Operations;
+using Enrolment = Beffroi.Agent.Configuration.Enrolment;
+
+namespace Beffroi.Agent.Backup;
+
+/// <summary>A whole backup: session, run, commit, receipt, and what the state remembers of it.</summary>
+internal sealed class BackupSession(
+    AgentContext context, Enrolment enrolment, BackupOptions options, ExclusionRules rules, ISourceFileSystem source,
+    BackupState state, BackupScreen screen)
+{
+    // The server can lack records that the state believes stored (a pack was lost, a vault was rebuilt): the files are
+    // read again. Twice in a row means that something else is wrong.
+    private const int Attempts = 3;
+
+    /// <summary>Below so many files, a source may lose most of them without a question.</summary>
+    private const long VanishedFilesMin = 20;
+
+    /// <summary>Runs it, and answers the command's exit code.</summary>
+    internal async Task<int> RunAsync(ServerConnection connection, CancellationToken cancellationToken)
+    {
+        var started = context.Time.GetUtcNow();
+        await using var session = await context.OpenSessionAsync(
+            connection, enrolment, SessionPurpose.Backup, new BufferPool(), cancellationToken);
+        ForgetDamaged(session);
+        var result = new RunResult(RunOutcome.Failed, null, 0, 0, 0);
+        state.BeginRun();
+        try
+        {
+            var (outcome, receipt) = await RunAndCommitAsync(session, started, cancellationToken);
+            result = new RunResult(
+                screen.Problems > 0 ? RunOutcome.CompletedWithWarnings : RunOutcome.Completed, receipt?.Machine.Id,
+                outcome.Counters.Files, outcome.Counters.LogicalBytes, screen.Problems);
+            screen.Finish(outcome, receipt, context.Time.GetUtcNow() - started);
+            return screen.Problems > 0 ? ExitCode.DoneWithWarnings : ExitCode.Done;
+        }
+        catch (OperationCanceledException)
+        {
+            result = result with { Outcome = RunOutcome.Interrupted };
+            throw;
+        }
+        finally
+        {
+            // A dry run leaves the state as it was, apart from having run.
+            state.EndRun(options.IsDryRun ? result with { Outcome = RunOutcome.Interrupted } : result, options.Roots);
+        }
+    }
+
+    private void ForgetDamaged(DeviceSession session)
+    {
+        var damaged = session.Session.Damaged.Select(id => new RecordId(Digest256.Parse(id))).ToHashSet();
+        if (damaged.Count == 0) return;
+        var files = state.ForgetRecords(damaged);
+        context.Terminal.Note(
+            $"The server found {damaged.Count} damaged records of this computer; {files} files are read again to store "
+            + "them anew.");
+    }
+
+    private async Task<(BackupOutcome Outcome, Receipt? Receipt)> RunAndCommitAsync(
+        DeviceSession session, DateTimeOffset started, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var outcome = await WalkAsync(session, cancellationToken);
+                CheckNotVanished(outcome);
+                if (options.IsDryRun) return (outcome, null);
+                return (outcome, await CommitAsync(session, outcome, started, cancellationToken));
+            }
+            catch (MissingRecordsException missing) when (attempt < Attempts)
+            {
+                var files = state.ForgetRecords(missing.Missing.ToHashSet());
+                context.Terminal.Note(
+                    $"The server lacks {missing.Missing.Count} records that were stored before; {files} files are read "
+                    + "again.");
+            }
+        }
+    }
+
+    private Task<BackupOutcome> WalkAsync(DeviceSession session, CancellationToken cancellationToken)
+    {
+        var identity = new BackupIdentity(enrolment.Vault, enrolment.MachineSecret, enrolment.GroupSecret);
+        IVaultRemote remote = options.IsDryRun ? new DryRunRemote(session) : session;
+        var progress = new BackupProgress();
+        var run = new BackupRun(options, identity, source, rules, state, remote, progress, screen.Report);
+        return screen.WatchAsync(run.ExecuteAsync(cancellationToken), progress);
+    }
+
+    /// <summary>An unmounted disk looks like a disk whose files were all deleted; the difference is worth a
+    /// question.</summary>
+    private void CheckNotVanished(BackupOutcome outcome)
+    {
+        if (options.AllowsVanished || options.IsDryRun || !state.LastRoots.ToHashSet().SetEquals(options.Roots)) return;
+        var last = BackupState.ReadHistory(context.Home.StateFile, count: 50)
+            .FirstOrDefault(run => run.Result.Outcome is RunOutcome.Completed or RunOutcome.CompletedWithWarnings);
+        if (last is null || last.Result.Files < VanishedFilesMin || outcome.Counters.Files * 2 >= last.Result.Files)
+            return;
+        throw new VaultException(ErrorCode.SourceVanished, retryable: false,
+            $"The source has {Quantity.Count(outcome.Counters.Files, "file")} where the last snapshot had "
+            + $"{Quantity.Count(last.Result.Files)}. No snapshot was taken: is a disk not mounted? If the files were "
+            + "really removed, run the same command with --allow-vanished.");
+    }
+
+    private async Task<Receipt> CommitAsync(
+        DeviceSession session, BackupOutcome outcome, DateTimeOffset started, CancellationToken cancellationToken)
+    {
+        var sequence = session.Session.LastSequence + 1;
+        var commit = new Commit
+        {
+            Vault = enrolment.Vault,
+            Device = enrolment.Device,
+            Sequence = sequence,
+            Previous = session.Session.LastSnapshot is { } last ? Digest256.Parse(last) : default,
+            Started = started,
+            Ended = context.Time.GetUtcNow(),
+            Root = outcome.Root.Id,
+            Counters = outcome.Counters,
+            Platform = OperatingSystem.IsWindows()
+                ? SourcePlatform.Windows
+                : OperatingSystem.IsMacOS() ? SourcePlatform.MacOS : SourcePlatform.Linux,
+            AgentVersion = AgentContext.Version,
+            Recipients = [.. SealRootKey(outcome.Root, sequence)],
+        };
+        using var signKey = SigningKey.ImportPkcs8(enrolment.SigningKey);
+        // From here on the snapshot may exist: Ctrl+C waits for the answer rather than leaving it unknown.
+        return await session.CommitAsync(CommitCodec.Sign(commit, signKey), CancellationToken.None)
+            .WaitAsync(TimeSpan.FromMinutes(20), cancellationToken);
+    }
+
+    private IEnumerable<Recipient> SealRootKey(RecordRef root, long sequence)
+    {
+        var info = Commit.SealInfo(enrolment.Vault, enrolment.Device, sequence, root.Id);
+        yield return SealTo(RecipientRole.Recovery, enrolment.RecoveryPublicKey, info, root.Key);
+        if (enrolment.KeyServicePublicKey is { } service)
+            yield return SealTo(RecipientRole.KeyService, service, info, root.Key);
+    }
+
+    private static Recipient SealTo(RecipientRole role, byte[] point, byte[] info, Digest256 rootKey)
+    {
+        var key = HpkePublicKey.Import(point);
+        var sealedKey = Hpke.Seal(key, info, [], rootKey.ToArray());
+        return new Recipient(role, key.KeyId, sealedKey.Encapsulated, sealedKey.Ciphertext);
+    }
+}

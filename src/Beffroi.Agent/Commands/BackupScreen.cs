@@ -1,0 +1,93 @@
+using System.Globalization;
+using Beffroi.Agent.Backup;
+using Beffroi.Agent.Platform;
+using Beffroi.Vault.Commits;
+
+namespace Beffroi.Agent.Commands;
+
+/// <summary>What a person, or a program with --json, sees of a backup.</summary>
+internal sealed class BackupScreen(Terminal terminal, TimeProvider time, bool json)
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
+
+    private const int ProblemsShownMax = 200; // A person reads no more; the count goes on.
+
+    private readonly RateMeter _rate = new(time);
+    private BackupProgress _progress = new();
+    private long _problems;
+
+    /// <summary>How many objects were left out or are not as they should be.</summary>
+    internal long Problems => Interlocked.Read(ref _problems);
+
+    /// <summary>Shows a problem at once.</summary>
+    internal void Report(SourceProblem problem)
+    {
+        var number = Interlocked.Increment(ref _problems);
+        if (json)
+            terminal.WriteJson(
+                new ProblemEvent("problem", problem.Path.ToString(), problem.Text), CliJson.Default.ProblemEvent);
+        else if (number <= ProblemsShownMax) terminal.Note($"warning: {problem.Text}");
+        else if (number == ProblemsShownMax + 1)
+            terminal.Note("warning: more of the same follows and is only counted.");
+    }
+
+    /// <summary>Shows the progress of a run until it ends.</summary>
+    internal Task<BackupOutcome> WatchAsync(Task<BackupOutcome> run, BackupProgress progress)
+    {
+        _progress = progress;
+        return Ticker.WatchAsync(run, Period, time, Show);
+    }
+
+    /// <summary>Shows the result.</summary>
+    internal void Finish(BackupOutcome outcome, Receipt? receipt, TimeSpan duration)
+    {
+        terminal.EndStatus();
+        var counters = outcome.Counters;
+        if (json)
+        {
+            terminal.WriteJson(new BackupSummaryEvent(
+                "summary", receipt?.Machine.Id.ToString(), receipt?.Machine.Commit.Sequence, counters.Files,
+                counters.Directories, counters.Others, _progress.UnchangedFiles, counters.LogicalBytes,
+                _progress.ReadBytes, outcome.Upload.NewBytes, outcome.Upload.SentBytes, Problems, duration.TotalSeconds,
+                receipt is null), CliJson.Default.BackupSummaryEvent);
+            return;
+        }
+        terminal.WriteLine(
+            $"{Quantity.Count(counters.Files, "file")} ({Quantity.Bytes(counters.LogicalBytes)}), "
+            + $"{Quantity.Count(_progress.UnchangedFiles)} unchanged; read {Quantity.Bytes(_progress.ReadBytes)}, "
+            + $"{(receipt is null ? "would store" : "stored")} {Quantity.Bytes(outcome.Upload.NewBytes)} "
+            + $"in {Quantity.Duration(duration)}.");
+        if (Problems > 0)
+            terminal.WriteLine(
+                $"{Quantity.Count(Problems, "problem")}: see the warnings above. The other files are safe.");
+        terminal.WriteLine(receipt is null
+            ? "Dry run: nothing was stored."
+            : $"Snapshot {receipt.Machine.Id.ToString()[..12]} (number {receipt.Machine.Commit.Sequence}) is stored "
+                + "and signed for by the server.");
+    }
+
+    private void Show()
+    {
+        var upload = _progress.Upload();
+        var (files, filesTotal, bytes, bytesTotal) =
+            (_progress.Files, _progress.FilesTotal, _progress.Bytes, _progress.BytesTotal);
+        var perSecond = _rate.Sample(bytes);
+        var left = bytesTotal > 0 ? RateMeter.TimeFor(bytesTotal - bytes, perSecond) : null;
+        if (json)
+        {
+            terminal.WriteJson(new BackupProgressEvent(
+                "progress", files, filesTotal > 0 ? filesTotal : null, bytes, bytesTotal > 0 ? bytesTotal : null,
+                _progress.UnchangedFiles, _progress.ReadBytes, upload.NewBytes, upload.SentBytes, Math.Round(perSecond),
+                left?.TotalSeconds, _progress.Current.IsEmpty ? null : _progress.Current.ToString()),
+                CliJson.Default.BackupProgressEvent);
+            return;
+        }
+        var share =
+            bytesTotal > 0 ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * bytes / bytesTotal,3:0} %  ") : "";
+        var end = left is { } duration ? $"  {Quantity.Duration(duration)} left" : "";
+        terminal.ShowStatus(
+            $"{share}{Quantity.Count(files)} files  {Quantity.Bytes(bytes)}  {Quantity.Bytes(perSecond)}/s  sent "
+            + $"{Quantity.Bytes(upload.SentBytes)}{end}  "
+            + Terminal.Show(_progress.Current.Bytes.Span));
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Beffroi.Vault;
+using Beffroi.Vault.Catalogue;
+
+namespace Beffroi.Agent.Commands;
+
+/// <summary>Options that several commands share, so that they are named and explained alike.</summary>
+internal static class SharedOptions
+{
+    internal static Option<bool> Json() => new("--json")
+    {
+        Description = "Write JSON, one object a line, to standard output.",
+    };
+
+    internal static Option<string?> RecoveryKey() => new("--recovery-key")
+    {
+        Description =
+            "Recovery kit (or a text file with its words): read the vault without server and enrolment. Needs --packs.",
+        HelpName = "FILE",
+    };
+
+    internal static Option<string?> Packs() => new("--packs")
+    {
+        Description =
+            "Folder with the vault's blobs: a store (with 't' in it) or one vault (with 'p' and 's'). Needs "
+            + "--recovery-key.",
+        HelpName = "DIR",
+    };
+
+    internal static Argument<string> Snapshot() => new("SNAPSHOT")
+    {
+        Description = "A snapshot's id, the start of one, or 'latest'.",
+    };
+
+    /// <summary>A path on this system, absolute or from the current folder, as the catalogue writes it.</summary>
+    internal static EntryPath LocalPath(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (!OperatingSystem.IsWindows()) return EntryPath.FromSlashes(System.Text.Encoding.UTF8.GetBytes(full));
+        return EntryPath.FromSlashes(System.Text.Encoding.UTF8.GetBytes(full.Replace('\\', '/')));
+    }
+
+    /// <summary>A path within a snapshot, with slashes; a leading one does not matter.</summary>
+    internal static EntryPath SnapshotPath(string path)
+    {
+        try
+        {
+            return EntryPath.FromSlashes(System.Text.Encoding.UTF8.GetBytes(path.Replace('\\', '/')));
+        }
+        catch (VaultException exception)
+        {
+            throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
+                $"'{path}' is no path within a snapshot. Write it as 'beffroi ls' shows it, without '.' and '..'.",
+                exception);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Beffroi.Vault.Catalogue;
+
+namespace Beffroi.Agent.Commands;
+
+/// <summary>Where a command writes: results to standard output, everything else to standard error. Any
+/// thread.</summary>
+/// <param name="output">Standard output.</param>
+/// <param name="error">Standard error.</param>
+/// <param name="isInteractive">Whether a person watches standard error, so that a line may be rewritten.</param>
+/// <param name="width">Columns of the screen.</param>
+internal sealed class Terminal(TextWriter output, TextWriter error, bool isInteractive, int width)
+{
+    private readonly Lock _gate = new();
+    private bool _hasStatus;
+
+    /// <summary>Whether a status line is shown at all.</summary>
+    internal bool IsInteractive => isInteractive;
+
+    /// <summary>The terminal of this process.</summary>
+    internal static Terminal OfProcess()
+    {
+        var isInteractive = !Console.IsErrorRedirected;
+        var columns = isInteractive && Console.WindowWidth > 0 ? Console.WindowWidth : 80;
+        return new Terminal(Console.Out, Console.Error, isInteractive, columns);
+    }
+
+    /// <summary>A line of the result.</summary>
+    internal void WriteLine(string line = "")
+    {
+        lock (_gate)
+        {
+            ClearStatus();
+            output.WriteLine(line);
+        }
+    }
+
+    /// <summary>One JSON object on a line of its own.</summary>
+    internal void WriteJson<T>(T value, JsonTypeInfo<T> type) => WriteLine(JsonSerializer.Serialize(value, type));
+
+    /// <summary>A line that is not the result: a warning, a failure, what happens next.</summary>
+    internal void Note(string line)
+    {
+        lock (_gate)
+        {
+            ClearStatus();
+            error.WriteLine(line);
+        }
+    }
+
+    /// <summary>The line that shows how far the work is; the next one takes its place.</summary>
+    internal void ShowStatus(string line)
+    {
+        if (!isInteractive) return;
+        lock (_gate)
+        {
+            error.Write('\r');
+            error.Write(line.Length >= width ? line[..(width - 1)] : line.PadRight(width - 1));
+            _hasStatus = true;
+        }
+    }
+
+    /// <summary>Removes the status line.</summary>
+    internal void EndStatus()
+    {
+        lock (_gate) ClearStatus();
+    }
+
+    /// <summary>A path as a person reads it: control characters, which a file name may hold, cannot reach the
+    /// screen.</summary>
+    internal static string Show(EntryPath path) => Show(path.Bytes.Span, separator: '/');
+
+    /// <summary>Bytes of a name as a person reads them.</summary>
+    internal static string Show(ReadOnlySpan<byte> name, char separator = '/')
+    {
+        var text = new StringBuilder(name.Length);
+        foreach (var rune in Encoding.UTF8.GetString(name).EnumerateRunes())
+        {
+            if (rune.Value == 0) text.Append(separator);
+            else if (Rune.IsControl(rune)) text.Append('\\').Append('x').Append(rune.Value.ToString("x2", null));
+            else text.Append(rune.ToString());
+        }
+        return text.ToString();
+    }
+
+    private void ClearStatus()
+    {
+        if (!_hasStatus) return;
+        error.Write('\r');
+        error.Write(new string(' ', width - 1));
+        error.Write('\r');
+        _hasStatus = false;
+    }
+}

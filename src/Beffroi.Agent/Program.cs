@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Beffroi.Agent.Commands;
+using Beffroi.Agent.Configuration;
+using Beffroi.Vault;
+
+// Entry point of 'beffroi'. Commands are in Commands/, one file each; what they do is elsewhere.
+var terminal = Terminal.OfProcess();
+AgentContext context;
+try
+{
+    context = new AgentContext(AgentHome.Locate(), TimeProvider.System, terminal);
+}
+catch (VaultException failure)
+{
+    terminal.Note($"beffroi: {failure.Message} [{failure.CodeText}]");
+    return ExitCode.Of(failure.Code);
+}
+
+var root = new RootCommand("Backs up this computer to the vault of its town hall, and brings files back.")
+{
+    new EnrollCommand(context),
+    new BackupCommand(context),
+    new SnapshotsCommand(context),
+    new LsCommand(context),
+    new DiffCommand(context),
+    new RestoreCommand(context),
+    new VerifyCommand(context),
+    new StatusCommand(context),
+    new WhyCommand(context),
+    new KitCommand(context),
+    new UnenrollCommand(context),
+};
+var parsed = root.Parse(args);
+// A command line that makes no sense is 2, apart from what fails at work; the library would answer 1 for both.
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors) terminal.Note($"beffroi: {error.Message}");
+    terminal.Note("'beffroi --help' lists the commands, 'beffroi COMMAND --help' explains one.");
+    return ExitCode.Usage;
+}
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

@@ -1,0 +1,215 @@
+using System.Collections.Concurrent;
+using Beffroi.Agent.Backup;
+using Beffroi.Agent.Platform;
+using Beffroi.Vault;
+using Beffroi.Vault.Buffers;
+using Beffroi.Vault.Catalogue;
+using Beffroi.Vault.Operations;
+
+namespace Beffroi.Agent.Restore;
+
+/// <summary>Brings back a snapshot or a part of it.</summary>
+/// <remarks>
+/// <code>
+/// catalogue (in order) ─▶ directories, links: at once
+///                      └▶ pieces of files ─▶ windows of 16 MiB, three under way
+///                                            └▶ verify, open, write at their place
+/// </code>
+/// <para>A file has a temporary name until it is whole, so a restore that was cut leaves whole files only, and the next
+/// one takes up where it ended. Files that cannot be restored are reported one by one; the others are.</para>
+/// </remarks>
+internal sealed class RestoreRun(
+    RestoreOptions options, CatalogueReader catalogue, RecordRef root, IRecordSource records, ITargetFileSystem target,
+    RestoreProgress progress, Action<RestoreProblem> report) : IDisposable
+{
+    private const int WindowsMax = 3;
+
+    private readonly BufferPool _pool = new();
+    private readonly SemaphoreSlim _room = new(WindowsMax);
+    private readonly List<Task> _underWay = [];
+    private readonly Dictionary<ulong, EntryPath> _firstLinks = [];
+    private readonly List<(Entry Link, EntryPath First)> _links = [];
+    private readonly ConcurrentDictionary<RestoredFile, bool> _open = [];
+    private FetchWindow _window = new();
+
+    /// <summary>Restores everything asked for.</summary>
+    /// <exception cref="VaultException">Nothing can go on: the server is gone, or the target is too small or not to be
+    /// written.</exception>
+    internal async Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        await CountAsync(cancellationToken);
+        if (options.IsDryRun) return;
+        try
+        {
+            await RestoreAllAsync(cancellationToken);
+        }
+        finally
+        {
+            // After a failure: files that are not whole vanish again, once nobody writes to them any more.
+            await Task.WhenAll(_underWay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var file in _open.Keys) file.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _room.Dispose();
+
+    private async Task RestoreAllAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var entry in EntriesAsync(reportsUnreadable: true, cancellationToken))
+        {
+            await RestoreAsync(entry, cancellationToken);
+        }
+        if (!_window.IsEmpty) await DispatchAsync(cancellationToken);
+        await Task.WhenAll(_underWay);
+        foreach (var (link, first) in _links) Note(link, target.CreateHardLink(link.Path, first));
+        target.Complete();
+        if (options.Syncs) target.Flush();
+    }
+
+    private async Task CountAsync(CancellationToken cancellationToken)
+    {
+        var found = false;
+        await foreach (var entry in EntriesAsync(reportsUnreadable: false, cancellationToken))
+        {
+            found = true;
+            if (entry.Kind == EntryKind.File) progress.AddExpected(entry.Content.Pieces.Sum(piece => piece.Bytes));
+        }
+        if (!found && options.Paths.Count > 0)
+            throw new VaultException(ErrorCode.PathNotInSnapshot, retryable: false,
+                $"The snapshot has nothing at '/{options.Paths[0]}'. List what it has with 'beffroi ls SNAPSHOT'.");
+        var free = target.FreeBytes();
+        if (!options.IgnoresSpace && !options.IsDryRun && progress.BytesTotal > free)
+            throw new VaultException(ErrorCode.TargetTooSmall, retryable: false,
+                $"The restore needs {progress.BytesTotal:N0} bytes and the target has {free:N0} free. Nothing was "
+                + "written. Choose another folder, restore a part (add paths), or add --ignore-space if you know "
+                + "better.");
+    }
+
+    private async IAsyncEnumerable<Entry> EntriesAsync(
+        bool reportsUnreadable,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IReadOnlyList<EntryPath> tops = options.Paths.Count == 0 ? [default] : TreeWalker.Outermost(options.Paths);
+        foreach (var top in tops)
+        {
+            await foreach (var entry in catalogue.ReadAsync(root, top, Unreadable, cancellationToken))
+            {
+                if (entry.Kind != EntryKind.File || IsSampled(entry)) yield return entry;
+            }
+        }
+
+        void Unreadable(EntryPath first, VaultException cause)
+        {
+            if (!reportsUnreadable) return;
+            progress.AddFailed();
+            report(new RestoreProblem(
+                first, cause.Code, $"The list of files from '/{first}' on cannot be read. {cause.Message}"));
+        }
+    }
+
+    // The same files at each run would prove little; the root differs with every snapshot that differs.
+    private bool IsSampled(Entry entry) => options.SamplePercent >= 100
+        || ((ulong)(uint)entry.Path.GetHashCode() ^ root.Id.Value.Prefix) % 100 < (ulong)options.SamplePercent;
+
+    private async ValueTask RestoreAsync(Entry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (entry.Kind == EntryKind.Directory) Note(entry, target.CreateDirectory(entry));
+            else if (entry.Kind != EntryKind.File) Note(entry, target.CreateSpecial(entry));
+            else if (!IsLinkOfAnother(entry) && !IsThere(entry)) await RestoreFileAsync(entry, cancellationToken);
+        }
+        catch (FileSystemException exception)
+        {
+            progress.AddFailed();
+            report(new RestoreProblem(entry.Path, exception.Code, exception.Message));
+        }
+    }
+
+    private void Note(Entry entry, TargetOutcome outcome)
+    {
+        if (outcome == TargetOutcome.Created) progress.AddOther();
+        if (outcome == TargetOutcome.Exists && entry.Kind != EntryKind.Directory && !options.Overwrites)
+            progress.AddAlreadyThere();
+    }
+
+    private bool IsLinkOfAnother(Entry entry)
+    {
+        if (entry.HardLinkGroup == 0) return false;
+        if (_firstLinks.TryAdd(entry.HardLinkGroup, entry.Path)) return false;
+        _links.Add((entry, _firstLinks[entry.HardLinkGroup]));
+        return true;
+    }
+
+    private bool IsThere(Entry entry)
+    {
+        if (target.Stat(entry.Path) is not { } existing) return false;
+        var isSame = existing.Kind == EntryKind.File && existing.Bytes == entry.Bytes
+            && existing.ModifiedNs == entry.ModifiedNs;
+        if (isSame && !options.Overwrites) progress.AddAlreadyThere();
+        else if (!options.Overwrites)
+        {
+            progress.AddFailed();
+            report(RestoredFile.Existing(entry.Path));
+        }
+        return !options.Overwrites;
+    }
+
+    private async ValueTask RestoreFileAsync(Entry entry, CancellationToken cancellationToken)
+    {
+        var file = new RestoredFile(entry, target, progress, report, settled => _open.TryRemove(settled, out _));
+        _open.TryAdd(file, true);
+        try
+        {
+            await AddPiecesAsync(file, stream: null, entry.Content, cancellationToken);
+            if (target.KeepsWindowsMetadata && entry.Windows is { } windows)
+            {
+                foreach (var stream in windows.Streams)
+                    await AddPiecesAsync(file, stream.Name, stream.Content, cancellationToken);
+            }
+        }
+        catch (VaultException exception) when (
+            !exception.IsRetryable && exception.Code is >= ErrorCode.RecordMalformed and < ErrorCode.StoreFull)
+        {
+            file.Expect();
+            file.Fail(exception); // Its chunk list is damaged; the other files go on.
+        }
+        file.AllExpected();
+    }
+
+    private async ValueTask AddPiecesAsync(
+        RestoredFile file, string? stream, Content content, CancellationToken cancellationToken)
+    {
+        var offset = 0L;
+        await foreach (var piece in catalogue.PiecesAsync(content, cancellationToken))
+        {
+            file.Expect();
+            _window.Add(file, stream, offset, piece);
+            offset += piece.Bytes;
+            if (_window.IsFull) await DispatchAsync(cancellationToken);
+        }
+    }
+
+    private async ValueTask DispatchAsync(CancellationToken cancellationToken)
+    {
+        await _room.WaitAsync(cancellationToken);
+        var window = _window;
+        _window = new FetchWindow();
+        _underWay.RemoveAll(task => task.IsCompletedSuccessfully);
+        if (_underWay.Find(task => task.IsFaulted) is { } failed) await failed;
+        _underWay.Add(Task.Run(() => RunAsync(window, cancellationToken), cancellationToken));
+    }
+
+    private async Task RunAsync(FetchWindow window, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await window.ExecuteAsync(records, _pool, cancellationToken);
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+}

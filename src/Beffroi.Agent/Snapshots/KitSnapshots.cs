@@ -1,0 +1,160 @@
+using Beffroi.Vault;
+using Beffroi.Vault.Buffers;
+using Beffroi.Vault.Catalogue;
+using Beffroi.Vault.Commits;
+using Beffroi.Vault.Crypto;
+using Beffroi.Vault.Operations;
+using Beffroi.Vault.Recovery;
+using Beffroi.Vault.Stores;
+using Beffroi.Vault.Stores.Disk;
+
+namespace Beffroi.Agent.Snapshots;
+
+/// <summary>All snapshots of a vault, from its blobs and the recovery key alone: no server, no enrolment, no
+/// database.</summary>
+internal sealed class KitSnapshots : ISnapshots
+{
+    private readonly RecoveryKit _kit;
+    private readonly IBlobStore _store;
+    private readonly string _prefix;
+    private readonly BufferPool _pool;
+    private readonly MemberLogReader? _log;
+    private readonly Action<string> _warn;
+    private readonly Dictionary<SnapshotId, Receipt> _receipts = [];
+    private PackFolderSource? _records;
+
+    private KitSnapshots(
+        RecoveryKit kit, IBlobStore store, string prefix, BufferPool pool, MemberLogReader? log, Action<string> warn)
+    {
+        (_kit, _store, _prefix, _pool, _log, _warn) = (kit, store, prefix, pool, log, warn);
+    }
+
+    /// <summary>Opens a folder of blobs.</summary>
+    /// <param name="kitFile">The recovery kit, or a text file with its words.</param>
+    /// <param name="folder">A store (with <c>t/</c>) or one vault of it (with <c>p/</c> and <c>s/</c>).</param>
+    /// <param name="pool">Where buffers come from.</param>
+    /// <param name="warn">Told what could not be checked or read.</param>
+    /// <param name="cancellationToken">Stops the reading of the log.</param>
+    internal static async Task<KitSnapshots> OpenAsync(
+        string kitFile, string folder, BufferPool pool, Action<string> warn, CancellationToken cancellationToken)
+    {
+        var kit = KitFile.Read(kitFile);
+        if (!Directory.Exists(folder))
+            throw new VaultException(ErrorCode.SourceMissing, retryable: false,
+                $"The folder of packs {folder} does not exist. Give the folder that holds 't', or one vault's folder "
+                + "with 'p' and 's' in it.");
+        var prefix = FindPrefix(folder, kit);
+        var store = new DiskBlobStore(folder);
+        MemberLogReader? log = null;
+        try
+        {
+            log = await MemberLogReader.ReadAsync(store, prefix + "l/", cancellationToken);
+        }
+        catch (VaultException exception) when (exception.Code == ErrorCode.LogBroken)
+        {
+            warn(exception.Message);
+        }
+        return new KitSnapshots(kit, store, prefix, pool, log, warn);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<SnapshotInfo>> ListAsync(CancellationToken cancellationToken)
+    {
+        var list = new List<SnapshotInfo>();
+        await foreach (var blob in _store.ListAsync(_prefix + "s/", startAfter: null, cancellationToken))
+        {
+            if (await TryReadAsync(blob, cancellationToken) is not { } receipt) continue;
+            _receipts[receipt.Machine.Id] = receipt;
+            list.Add(InfoOf(receipt));
+        }
+        return [
+            .. list.OrderByDescending(snapshot => snapshot.Received).ThenByDescending(snapshot => snapshot.Sequence)];
+    }
+
+    /// <inheritdoc/>
+    public async Task<OpenSnapshot> OpenAsync(SnapshotInfo snapshot, CancellationToken cancellationToken)
+    {
+        var commit = _receipts[snapshot.Id].Machine.Commit;
+        var root = new RecordRef(commit.Root, OpenRootKey(_kit, commit));
+        _records ??= await PackFolderSource.OpenAsync(
+            _store, _prefix + "p/", _pool, (_, failure) => _warn(failure.Message), cancellationToken);
+        return new OpenSnapshot(snapshot, root, _records);
+    }
+
+    /// <summary>Opens the root key that a commit seals to the recovery key.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.KitForeign"/>: the kit belongs to another
+    /// vault.</exception>
+    internal static Digest256 OpenRootKey(RecoveryKit kit, Commit commit)
+    {
+        var recipient = commit.Recipients.FirstOrDefault(candidate => candidate.KeyId == kit.Key.PublicKey.KeyId)
+            ?? throw new VaultException(ErrorCode.KitForeign, retryable: false,
+                $"This recovery kit (key {kit.Key.PublicKey.KeyId}) does not open this vault, whose snapshots are "
+                + "sealed to key "
+                + $"{commit.Recipients.First(candidate => candidate.Role == RecipientRole.Recovery).KeyId}. Look for "
+                + "the kit of the right member.");
+        var info = Commit.SealInfo(commit.Vault, commit.Device, commit.Sequence, commit.Root);
+        return new Digest256(Hpke.Open(kit.Key, recipient.Encapsulated.Span, info, [], recipient.Sealed.Span));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _kit.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<Receipt?> TryReadAsync(BlobEntry blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var bytes = new byte[Math.Min(blob.Bytes, Commit.BytesMax + 1)];
+            await _store.ReadAsync(blob.Name, 0, bytes, cancellationToken);
+            var receipt = CommitCodec.ParseReceipt(bytes);
+            Check(receipt);
+            return receipt;
+        }
+        catch (VaultException exception) when (!exception.IsRetryable)
+        {
+            _warn($"Snapshot {blob.Name} is left out. {exception.Message}");
+            return null;
+        }
+    }
+
+    private void Check(Receipt receipt)
+    {
+        if (_log?.ServerKey is not { } server) return; // The reader of the log has said that nothing can be checked.
+        var commit = receipt.Machine.Commit;
+        var isSigned = _log.KeysOf(commit.Device).Any(receipt.Machine.IsSignedBy);
+        if (!isSigned || !receipt.IsCountersignedBy(server))
+            throw new VaultException(ErrorCode.CommitForged, retryable: false,
+                $"Snapshot {receipt.Machine.Id} is not signed by its computer and the server. It is not used: it may "
+                + "be forged.");
+    }
+
+    private SnapshotInfo InfoOf(Receipt receipt)
+    {
+        var commit = receipt.Machine.Commit;
+        var counters = commit.Counters;
+        return new SnapshotInfo(
+            receipt.Machine.Id, commit.Sequence, _log?.NameOf(commit.Device) ?? commit.Device.ToString(), commit.Ended,
+            receipt.Received, counters.Files, counters.Directories, counters.LogicalBytes, counters.NewBytes,
+            counters.Unreadable);
+    }
+
+    private static string FindPrefix(string folder, RecoveryKit kit)
+    {
+        if (Directory.Exists(Path.Combine(folder, "p"))) return "";
+        var vaults = Path.Combine(folder, "t");
+        var found = Directory.Exists(vaults)
+            ? Directory.GetDirectories(vaults).Select(path => Path.GetFileName(path)).ToList()
+            : [];
+        if (kit.Vault is { } vault && found.Contains(vault.ToString())) return $"t/{vault}/";
+        if (kit.Vault is null && found.Count == 1) return $"t/{found[0]}/";
+        throw new VaultException(ErrorCode.SourceMissing, retryable: false, found.Count == 0
+            ? $"{folder} holds no vault: there is neither 't' nor 'p' in it. Give the folder that was copied from the "
+                + "store."
+            : $"{folder} does not hold the vault of this kit ({kit.Vault?.ToString() ?? "the kit names none"}). It "
+                + $"holds: {string.Join(", ", found)}. "
+                + "Give the folder of one vault.");
+    }
+}

@@ -1,0 +1,97 @@
+using Beffroi.Agent.State.Sqlite;
+using Beffroi.Vault;
+using Beffroi.Vault.Catalogue;
+
+namespace Beffroi.Agent.State;
+
+/// <summary>The tables of runs and of the last roots. Transactions are the caller's.</summary>
+internal sealed class RunTable(SqliteDatabase database)
+{
+    // Three years of nights; a line costs 100 bytes.
+    private const int RunsKept = 1_000;
+
+    /// <summary>Notes a start, and that runs without an end were interrupted. Returns the run's number.</summary>
+    internal long Begin(DateTimeOffset started)
+    {
+        using var interrupt = database.Prepare("UPDATE runs SET outcome = ? WHERE outcome = ?");
+        interrupt.Bind(1, (long)RunOutcome.Interrupted).Bind(2, (long)RunOutcome.Running).Run();
+        var number = LastNumber() + 1;
+        using var insert = database.Prepare(
+            "INSERT INTO runs (number, started, outcome, files, bytes, warnings) VALUES (?, ?, ?, 0, 0, 0)");
+        insert.Bind(1, number).Bind(2, started.UtcTicks).Bind(3, (long)RunOutcome.Running).Run();
+        using var prune = database.Prepare("DELETE FROM runs WHERE number <= ?");
+        prune.Bind(1, number - RunsKept).Run();
+        return number;
+    }
+
+    /// <summary>Notes an end.</summary>
+    internal void End(long number, DateTimeOffset ended, RunResult result)
+    {
+        using var update = database.Prepare(
+            """
+            UPDATE runs SET ended = ?2, outcome = ?3, snapshot = ?4, files = ?5, bytes = ?6, warnings = ?7
+            WHERE number = ?1
+            """);
+        update.Bind(1, number).Bind(2, ended.UtcTicks).Bind(3, (long)result.Outcome);
+        if (result.Snapshot is { } snapshot) update.Bind(4, (ReadOnlySpan<byte>)snapshot.Value.ToArray());
+        update.Bind(5, result.Files).Bind(6, result.Bytes).Bind(7, result.Warnings).Run();
+    }
+
+    /// <summary>The last runs, newest first.</summary>
+    internal IReadOnlyList<RunRecord> Last(int count)
+    {
+        using var select = database.Prepare(
+            """
+            SELECT number, started, ended, outcome, snapshot, files, bytes, warnings FROM runs
+            ORDER BY number DESC LIMIT ?
+            """);
+        select.Bind(1, count);
+        var runs = new List<RunRecord>();
+        while (select.Step()) runs.Add(Read(select));
+        return runs;
+    }
+
+    internal void SaveRoots(IReadOnlyList<EntryPath> roots)
+    {
+        database.Execute("DELETE FROM roots");
+        using var insert = database.Prepare("INSERT INTO roots (path) VALUES (?)");
+        foreach (var root in roots) insert.Bind(1, root.Bytes.Span).Run();
+    }
+
+    internal IReadOnlyList<EntryPath> Roots()
+    {
+        using var select = database.Prepare("SELECT path FROM roots ORDER BY position");
+        var roots = new List<EntryPath>();
+        while (select.Step())
+            if (TryPath(select.Blob(0).ToArray()) is { } root) roots.Add(root);
+        return roots;
+    }
+
+    private static EntryPath? TryPath(byte[] bytes)
+    {
+        try
+        {
+            return bytes.Length == 0 ? default(EntryPath) : new EntryPath((ReadOnlyMemory<byte>)bytes);
+        }
+        catch (VaultException)
+        {
+            return null; // A flipped bit that SQLite did not notice; the person then names the paths again.
+        }
+    }
+
+    private long LastNumber()
+    {
+        using var select = database.Prepare("SELECT max(number) FROM runs");
+        return select.Step() ? select.Int64(0) : 0;
+    }
+
+    private static RunRecord Read(SqliteStatement row) => new(
+        row.Int64(0), At(row.Int64(1)), row.IsNull(2) ? null : At(row.Int64(2)),
+        new RunResult((RunOutcome)row.Int64(3), Snapshot(row.Blob(4)), row.Int64(5), row.Int64(6), row.Int64(7)));
+
+    private static SnapshotId? Snapshot(ReadOnlySpan<byte> bytes) =>
+        bytes.Length == Digest256.Bytes ? new SnapshotId(new Digest256(bytes)) : null;
+
+    private static DateTimeOffset At(long utcTicks) =>
+        new(Math.Clamp(utcTicks, DateTimeOffset.MinValue.Ticks, DateTimeOffset.MaxValue.Ticks), TimeSpan.Zero);
+}
