@@ -1,0 +1,54 @@
+using Beffroi.Vault.Stores;
+
+namespace Beffroi.Testing;
+
+/// <summary>A store that calls the test before and after it puts a blob, so that the test can fail there: a full disk
+/// before, a server that is killed after.</summary>
+public sealed class HookedBlobStore(IBlobStore inner) : IBlobStore
+{
+    /// <summary>Called with each name before the blob is stored.</summary>
+    public Action<BlobName>? BeforePut { get; set; }
+
+    /// <summary>Called with each name when the blob is durable.</summary>
+    public Action<BlobName>? AfterPut { get; set; }
+
+    public async ValueTask<bool> PutAsync(
+        BlobName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        BeforePut?.Invoke(name);
+        var isNew = await inner.PutAsync(name, content, cancellationToken);
+        AfterPut?.Invoke(name);
+        return isNew;
+    }
+
+    public ValueTask ReplaceAsync(BlobName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        inner.ReplaceAsync(name, content, cancellationToken);
+
+    public ValueTask<long?> GetLengthAsync(BlobName name, CancellationToken cancellationToken) =>
+        inner.GetLengthAsync(name, cancellationToken);
+
+    public ValueTask<int> ReadAsync(
+        BlobName name, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        inner.ReadAsync(name, offset, destination, cancellationToken);
+
+    public IAsyncEnumerable<BlobEntry> ListAsync(
+        string prefix, BlobName? startAfter, CancellationToken cancellationToken) =>
+        inner.ListAsync(prefix, startAfter, cancellationToken);
+
+    /// <summary>Turns one bit of a blob, as a disk does that fails quietly.</summary>
+    public async Task FlipBitAsync(BlobName name, int offset)
+    {
+        var bytes = new byte[await inner.GetLengthAsync(name, CancellationToken.None) ?? 0];
+        await inner.ReadAsync(name, 0, bytes, CancellationToken.None);
+        bytes[offset] ^= 1;
+        await inner.ReplaceAsync(name, bytes, CancellationToken.None);
+    }
+
+    /// <summary>Cuts a blob, as a disk does that was full.</summary>
+    public async Task TruncateAsync(BlobName name, int length)
+    {
+        var bytes = new byte[length];
+        await inner.ReadAsync(name, 0, bytes, CancellationToken.None);
+        await inner.ReplaceAsync(name, bytes, CancellationToken.None);
+    }
+}

@@ -1,0 +1,108 @@
+using Beffroi.ObjectStorage;
+using Beffroi.Vault;
+using Beffroi.Vault.Stores;
+
+namespace Beffroi.Conformance.BlobStores;
+
+/// <summary>What only a real store can show; skipped without one.</summary>
+public sealed class S3RealStoreTests : IAsyncLifetime
+{
+    private static readonly BlobName Name = new("a/b");
+
+    private S3TestBucket? _bucket;
+
+    private S3TestBucket Bucket => _bucket ?? throw new InvalidOperationException("There is no bucket.");
+
+    public async ValueTask InitializeAsync() => _bucket = await S3TestBucket.CreateAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_bucket is not null) await _bucket.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_probe_passes_and_leaves_nothing()
+    {
+        using var store = new S3BlobStore(Bucket.Options);
+        Assert.Equal(new S3ProbeResult(HonoursConditionalPut: true, Warning: null), await store.ProbeAsync(Token));
+        Assert.Empty(await Bucket.ListKeysAsync());
+    }
+
+    [Fact]
+    public async Task The_probe_names_a_bucket_that_does_not_exist()
+    {
+        using var store = new S3BlobStore(Bucket.Options with { Bucket = "no-such-bucket" });
+        var exception = await Assert.ThrowsAsync<VaultException>(() => store.ProbeAsync(Token));
+        Assert.Equal((ErrorCode.StoreUnavailable, false), (exception.Code, exception.IsRetryable));
+        Assert.Contains("no-such-bucket", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Create the bucket", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_key_is_refused_with_advice_and_not_shown()
+    {
+        using var store = new S3BlobStore(Bucket.Options with { SecretKey = "wrong-key-of-a-test" });
+        foreach (var call in (Func<Task>[])[
+            () => store.ProbeAsync(Token),
+            () => store.PutAsync(Name, new byte[1], Token).AsTask(),
+            () => store.GetLengthAsync(Name, Token).AsTask(),
+            () => store.ReadAsync(Name, 0, new byte[1], Token).AsTask()])
+        {
+            var exception = await Assert.ThrowsAsync<VaultException>(call);
+            Assert.Equal((ErrorCode.StoreUnavailable, false), (exception.Code, exception.IsRetryable));
+            Assert.Contains("secret key", exception.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("wrong-key-of-a-test", exception.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Bytes_damaged_on_the_way_are_refused_by_the_store_itself()
+    {
+        using var relay = new DamagingRelay(Bucket.Options.Endpoint) { DamageAfter = 150_000 };
+        using var store = new S3BlobStore(Bucket.Options with { Endpoint = relay.Endpoint });
+        var content = new byte[300_000];
+
+        var exception = await Assert.ThrowsAsync<VaultException>(() => store.PutAsync(Name, content, Token).AsTask());
+        Assert.Equal((ErrorCode.StoreUnavailable, true), (exception.Code, exception.IsRetryable));
+        Assert.Equal(-1, relay.DamageAfter);
+        Assert.Empty(await Bucket.ListKeysAsync());
+
+        Assert.True(await store.PutAsync(Name, content, Token)); // The relay damages once.
+        Assert.Equal(content.Length, await store.GetLengthAsync(Name, Token));
+    }
+
+    [Fact]
+    public async Task A_download_cut_short_is_no_short_blob()
+    {
+        using var relay = new DamagingRelay(Bucket.Options.Endpoint);
+        using var store = new S3BlobStore(Bucket.Options with { Endpoint = relay.Endpoint });
+        var content = new byte[300_000];
+        new Random(1).NextBytes(content);
+        await store.PutAsync(Name, content, Token);
+
+        relay.CutAfter = 150_000;
+        var read = new byte[content.Length + 100];
+        var exception = await Assert.ThrowsAsync<VaultException>(() => store.ReadAsync(Name, 0, read, Token).AsTask());
+        Assert.Equal((ErrorCode.StoreUnavailable, true), (exception.Code, exception.IsRetryable));
+
+        Assert.Equal(content.Length, await store.ReadAsync(Name, 0, read, Token));
+        Assert.Equal(content, read[..content.Length]);
+    }
+
+    [Fact]
+    public async Task What_is_no_blob_or_not_under_the_prefix_is_not_listed()
+    {
+        using var store = new S3BlobStore(Bucket.Options);
+        await store.PutAsync(Name, new byte[1], Token);
+        string[] foreign = ["elsewhere", "some/prefix", "some/prefix/Upper", "some/prefix/a/.hidden", "some/prefix2"];
+        foreach (var key in foreign)
+            await Bucket.PutAsync(key, "x");
+
+        Assert.Contains("some/prefix/a/b", await Bucket.ListKeysAsync());
+        var listed = new List<BlobEntry>();
+        await foreach (var entry in store.ListAsync("", null, Token)) listed.Add(entry);
+        Assert.Equal([new BlobEntry(Name, 1)], listed);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+}

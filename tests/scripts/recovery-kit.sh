@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# With the server gone, the recovery kit and the stored blobs are enough.
+# shellcheck source=tests/scripts/lib.bash
+. "$(dirname "$(readlink -f "$0")")/lib.bash"
+
+"$root/scripts/make_town_hall.py" "$work/hall"
+record "$work/hall" "$work/hall.json"
+set_up
+right_kit=$kit
+if ! create_member "$OTHER_SIRET" 2>"$work/err"; then not_ok "a second member is created" "$work/err"; fi
+wrong_kit=$kit
+expect "a backup succeeds" '0|3' agent backup "$work/hall"
+expect "a wrong kit does not pass the check" 1 agent kit check "$wrong_kit"
+says "it belongs to another vault" BEF-1013
+stop_server
+
+home=$work/nothing
+expect "without the server, the kit and the blobs restore" 0 \
+    agent restore latest --to "$work/to" --recovery-key "$right_kit" --packs "$data/blobs"
+equal "the folder is what it was" "$work/hall.json" "$work/to$work/hall"
+expect "the kit lists the snapshots" 0 agent snapshots --json --recovery-key "$right_kit" --packs "$data/blobs"
+check "it is one" test "$(count_snapshots <"$work/out")" = 1
+expect "the kit verifies" 0 agent verify --recovery-key "$right_kit" --packs "$data/blobs"
+expect "the kit passes the check against the blobs" 0 agent kit check "$right_kit" --packs "$data/blobs"
+
+cp -r "$data/blobs" "$work/copy"
+expect "a copy of the blobs elsewhere serves as well" 0 \
+    agent restore latest --to "$work/from-copy" --recovery-key "$right_kit" --packs "$work/copy"
+equal "with the same result" "$work/hall.json" "$work/from-copy$work/hall"
+
+vault=$(sed -n 's/^vault: //p' "$right_kit")
+sed -n 's/^  //p' "$right_kit" >"$work/words.txt"
+check "the kit holds 18 words" test "$(tr -- '-' '\n' <"$work/words.txt" | wc -w)" = 18
+expect "a file with only the words restores" 0 \
+    agent restore latest --to "$work/from-words" --recovery-key "$work/words.txt" --packs "$data/blobs/t/$vault"
+equal "with the same result from the words" "$work/hall.json" "$work/from-words$work/hall"
+
+expect "a wrong kit is refused" 1 \
+    agent restore latest --to "$work/wrong" --recovery-key "$wrong_kit" --packs "$data/blobs/t/$vault"
+says "as that of another vault" BEF-1013
+check "nothing is written for it" test ! -e "$work/wrong"
+head -c 100 "$right_kit" >"$work/cut-kit"
+expect "a kit that was cut is refused" 1 \
+    agent restore latest --to "$work/wrong" --recovery-key "$work/cut-kit" --packs "$data/blobs"
+says "as unreadable" BEF-1012
+
+reader=$root/scripts/read_vault.py
+if [[ ! -x $reader ]]; then
+    skip "the reader of the format restores" "scripts/read_vault.py is not there"
+else
+    expect "the reader of the format restores" 0 \
+        "$reader" --packs "$data/blobs" --recovery-key "$right_kit" restore --to "$work/from-reader"
+    equal "with the same result from the reader" "$work/hall.json" "$work/from-reader$work/hall"
+fi

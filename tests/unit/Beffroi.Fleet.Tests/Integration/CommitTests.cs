@@ -1,0 +1,157 @@
+using System.Net;
+using Beffroi.Testing;
+using Beffroi.Vault;
+using Beffroi.Vault.Commits;
+using Beffroi.Vault.Packs;
+using static Beffroi.Fleet.Tests.Integration.IntakeTests;
+
+namespace Beffroi.Fleet.Tests.Integration;
+
+/// <summary>What makes a snapshot, and what does not.</summary>
+public sealed class CommitTests(TestCluster cluster)
+{
+    [Fact]
+    public async Task A_commit_without_its_root_is_refused_with_what_is_missing()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var chunk = agent.SealChunk([1]);
+        (await agent.PutAsync(agent.Pack(PackKind.Data, chunk))).EnsureSuccessStatusCode();
+
+        using var missing = await agent.CommitAsync(agent.Sign(1, previous: null, agent.SealSegment([1])));
+        using var notASegment = await agent.CommitAsync(agent.Sign(1, previous: null, chunk));
+
+        await AssertRefusedAsync(missing, HttpStatusCode.Conflict, ErrorCode.ReferencesMissing);
+        Assert.Equal([agent.SealSegment([1]).Ref.Id.ToString()], (await TestAgent.FailureAsync(missing)).Missing);
+        await AssertRefusedAsync(notASegment, HttpStatusCode.Conflict, ErrorCode.ReferencesMissing);
+        Assert.Empty(await agent.SnapshotsAsync());
+    }
+
+    [Fact]
+    public async Task A_commit_out_of_order_is_refused_with_the_last_one()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var first = await agent.BackUpAsync([1]);
+
+        foreach (var wrong in new[]
+        {
+            agent.Sign(1, previous: null, first.Root),
+            agent.Sign(3, first.Commit.Id, first.Root),
+            agent.Sign(2, previous: null, first.Root),
+        })
+        {
+            using var answer = await agent.CommitAsync(wrong);
+            await AssertRefusedAsync(answer, HttpStatusCode.Conflict, ErrorCode.CommitOutOfOrder);
+            var failure = await TestAgent.FailureAsync(answer);
+            Assert.Equal((1, first.Commit.Id.ToString()), (failure.LastSequence, failure.LastSnapshot));
+        }
+        await agent.BackUpAsync([2], sequence: 2, previous: first.Commit.Id);
+    }
+
+    [Fact]
+    public async Task A_commit_that_is_forged_or_sealed_to_others_is_refused()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        using var neighbour = await host.EnrolAsync(vault);
+        var root = agent.SealSegment([1]);
+        (await agent.PutAsync(agent.Pack(PackKind.Catalogue, root))).EnsureSuccessStatusCode();
+        var good = agent.Sign(1, previous: null, root);
+        byte[] flipped = [.. good.Bytes.ToArray()];
+        flipped[^1] ^= 1;
+
+        using var forged = await agent.SendAsync(HttpMethod.Post, "/v1/commits", flipped);
+        using var foreign = await neighbour.CommitAsync(good);
+        using var unrecoverable = await agent.CommitAsync(
+            agent.Sign(1, previous: null, root, commit => commit with
+            {
+                Recipients =
+                [
+                    commit.Recipients[0] with { KeyId = agent.Sealing.PublicKey.KeyId },
+                    commit.Recipients[1],
+                ],
+            }));
+        using var unmanaged = await agent.CommitAsync(
+            agent.Sign(1, previous: null, root, commit => commit with { Recipients = [commit.Recipients[0]] }));
+        using var garbage = await agent.SendAsync(HttpMethod.Post, "/v1/commits", [1, 2, 3]);
+
+        await AssertRefusedAsync(forged, HttpStatusCode.BadRequest, ErrorCode.CommitForged);
+        await AssertRefusedAsync(foreign, HttpStatusCode.BadRequest, ErrorCode.CommitForged);
+        await AssertRefusedAsync(unrecoverable, HttpStatusCode.BadRequest, ErrorCode.CommitMalformed);
+        await AssertRefusedAsync(unmanaged, HttpStatusCode.BadRequest, ErrorCode.CommitMalformed);
+        await AssertRefusedAsync(garbage, HttpStatusCode.BadRequest, ErrorCode.CommitMalformed);
+        Assert.Empty(await agent.SnapshotsAsync());
+    }
+
+    [Fact]
+    public async Task A_commit_repeated_has_the_receipt_it_had()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var snapshot = await agent.BackUpAsync([1]);
+        host.Time.Step(TimeSpan.FromMinutes(5));
+
+        using var again = await agent.CommitAsync(snapshot.Commit);
+
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        Assert.Equal(snapshot.Receipt.Bytes.ToArray(), await again.Content.ReadAsByteArrayAsync());
+        Assert.Single(await agent.SnapshotsAsync());
+    }
+
+    [Fact]
+    public async Task Of_commits_of_two_runs_at_once_one_is_the_snapshot()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var root = agent.SealSegment([1]);
+        (await agent.PutAsync(agent.Pack(PackKind.Catalogue, root))).EnsureSuccessStatusCode();
+        var commits = Enumerable.Range(0, 4).Select(_ => agent.Sign(1, previous: null, root)).ToList();
+
+        var answers = await Task.WhenAll(commits.Select(agent.CommitAsync));
+
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
+        foreach (var late in answers.Where(answer => !answer.IsSuccessStatusCode))
+            await AssertRefusedAsync(late, HttpStatusCode.Conflict, ErrorCode.CommitOutOfOrder);
+        Assert.Single(await agent.SnapshotsAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_commit_that_is_durable_is_a_snapshot_even_if_the_server_died_right_then(bool restarts)
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var root = agent.SealSegment([1]);
+        (await agent.PutAsync(agent.Pack(PackKind.Catalogue, root))).EnsureSuccessStatusCode();
+        var commit = agent.Sign(1, previous: null, root);
+        host.Blobs.AfterPut = _ => throw new InvalidOperationException("The power went away.");
+        using var died = await agent.CommitAsync(commit);
+        host.Blobs.AfterPut = null;
+        Assert.False(died.IsSuccessStatusCode);
+        Assert.Empty(await agent.SnapshotsAsync());
+        host.Time.Step(TimeSpan.FromMinutes(5));
+        if (restarts)
+        {
+            await using var next = await host.StartAnotherAsync();
+            Assert.Single(await agent.SnapshotsAsync());
+        }
+
+        using var again = await agent.CommitAsync(commit);
+        using var other = await agent.CommitAsync(agent.Sign(1, previous: null, root));
+
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        var receipt = CommitCodec.ParseReceipt(await again.Content.ReadAsByteArrayAsync());
+        // The first receipt, not a second one.
+        Assert.Equal(host.Time.GetUtcNow() - TimeSpan.FromMinutes(5), receipt.Received);
+        await AssertRefusedAsync(other, HttpStatusCode.Conflict, ErrorCode.CommitOutOfOrder);
+        Assert.Equal(commit.Id.ToString(), Assert.Single(await agent.SnapshotsAsync()).Id);
+    }
+}
