@@ -1,6 +1,6 @@
-using BenchmarkDotNet.Attributes;
 using Beffroi.Vault.Catalogue;
 using Beffroi.Vault.Chunking;
+using BenchmarkDotNet.Attributes;
 
 namespace Beffroi.Benchmarks;
 

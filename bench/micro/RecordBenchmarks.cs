@@ -1,20 +1,20 @@
-using BenchmarkDotNet.Attributes;
 using Beffroi.Vault;
 using Beffroi.Vault.Buffers;
 using Beffroi.Vault.Compression;
 using Beffroi.Vault.Records;
+using BenchmarkDotNet.Attributes;
 
 namespace Beffroi.Benchmarks;
 
 /// <summary>Time of one batch of contents to and from records. Sealing and opening take buffers over, so that each
 /// includes a copy of what it starts from: some 0.1 ms per MiB.</summary>
 [MemoryDiagnoser]
-public class RecordBenchmarks
+public sealed class RecordBenchmarks : IDisposable
 {
     private readonly BufferPool _pool = new();
     private readonly ConvergenceSecret _secret = new(new SecretId(Guid.Empty), new byte[ConvergenceSecret.Bytes]);
-    private RecordSealer _sealer = null!;
-    private RecordOpener _opener = null!;
+    private RecordSealer? _sealer;
+    private RecordOpener? _opener;
     private byte[][] _plain = [];
     private PlainContent[] _contents = [];
     private SealedRecord[] _results = [];
@@ -44,10 +44,10 @@ public class RecordBenchmarks
     }
 
     [GlobalCleanup]
-    public void Cleanup()
+    public void Dispose()
     {
-        _sealer.Dispose();
-        _opener.Dispose();
+        _sealer?.Dispose();
+        _opener?.Dispose();
     }
 
     [Benchmark]
@@ -70,7 +70,7 @@ public class RecordBenchmarks
         for (var i = 0; i < _stored.Length; i++)
         {
             var record = _verified[i] ?? throw RecordOpener.Damaged(_stored[i].Ref.Id);
-            _pool.Return(_opener.Open(record, _stored[i].Ref.Key).Buffer);
+            _pool.Return(_opener!.Open(record, _stored[i].Ref.Key).Buffer);
         }
     }
 
@@ -82,6 +82,6 @@ public class RecordBenchmarks
             _plain[i].CopyTo(buffer.AsSpan(RecordLimits.FixedHeaderBytes));
             _contents[i] = new PlainContent(RecordType.Chunk, _secret, buffer, _plain[i].Length);
         }
-        _sealer.Seal(_contents, _results);
+        _sealer!.Seal(_contents, _results);
     }
 }

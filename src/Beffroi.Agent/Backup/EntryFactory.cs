@@ -22,21 +22,21 @@ internal sealed class EntryFactory(ISourceFileSystem source)
     /// <summary>An entry with the metadata given.</summary>
     internal Entry Create(
         EntryPath path, in FileStatus status, IReadOnlyList<ExtendedAttribute> attributes, Content content) => new()
-    {
-        Path = path,
-        Kind = status.Kind,
-        Bytes = status.Bytes,
-        ModifiedNs = status.ModifiedNs,
-        Mode = status.Mode,
-        UserId = status.UserId,
-        GroupId = status.GroupId,
-        UserName = source.UserName(status.UserId),
-        GroupName = source.GroupName(status.GroupId),
-        DeviceNumber = status.DeviceNumber,
-        HardLinkGroup = status.Kind == EntryKind.File && status.LinkCount > 1 ? HardLinkGroupOf(status) : 0,
-        ExtendedAttributes = attributes,
-        Content = content,
-    };
+        {
+            Path = path,
+            Kind = status.Kind,
+            Bytes = status.Bytes,
+            ModifiedNs = status.ModifiedNs,
+            Mode = status.Mode,
+            UserId = status.UserId,
+            GroupId = status.GroupId,
+            UserName = source.UserName(status.UserId),
+            GroupName = source.GroupName(status.GroupId),
+            DeviceNumber = status.DeviceNumber,
+            HardLinkGroup = status.Kind == EntryKind.File && status.LinkCount > 1 ? HardLinkGroupOf(status) : 0,
+            ExtendedAttributes = attributes,
+            Content = content,
+        };
 
     /// <summary>A number that the links of one file share: stable from run to run, so that the catalogue does not
     /// change.</summary>

@@ -2,9 +2,9 @@ using System.CommandLine;
 using Beffroi.Agent.Snapshots;
 using Beffroi.Protocol.Client;
 using Beffroi.Vault;
+using Beffroi.Vault.Buffers;
 using Beffroi.Vault.Crypto;
 using Beffroi.Vault.Recovery;
-using Beffroi.Vault.Buffers;
 
 namespace Beffroi.Agent.Commands;
 
@@ -42,8 +42,8 @@ internal sealed class KitCommand : Command
     {
         await using var snapshots = await KitSnapshots.OpenAsync(
             path, folder, new BufferPool(), context.Terminal.Note, cancellationToken);
-        var newest = (await snapshots.ListAsync(cancellationToken)).FirstOrDefault();
-        if (newest is not null) await snapshots.OpenAsync(newest, cancellationToken);
+        if (await snapshots.ListAsync(cancellationToken) is not [var newest, ..]) return null;
+        await snapshots.OpenAsync(newest, cancellationToken);
         return newest;
     }
 
@@ -60,8 +60,7 @@ internal sealed class KitCommand : Command
         await using var session = await context.OpenSessionAsync(
             connection, enrolment, SessionPurpose.Query, new BufferPool(), cancellationToken);
         await using var snapshots = new ServerSnapshots(session, enrolment);
-        var newest = (await snapshots.ListAsync(cancellationToken)).FirstOrDefault();
-        if (newest is null) return null;
+        if (await snapshots.ListAsync(cancellationToken) is not [var newest, ..]) return null;
         var receipt = await session.GetCommitAsync(newest.Id, cancellationToken);
         KitSnapshots.OpenRootKey(kit, receipt.Machine.Commit);
         return newest;

@@ -52,11 +52,11 @@ internal sealed class DeviceEnrolment(
     {
         var act = new PrivilegedAct(
             $"device:{device}", "device-enrolled", issued.VaultId, new Dictionary<string, string>
-        {
-            ["device"] = device.ToString(),
-            ["token"] = issued.TokenHash.ToString(),
-            ["replaces"] = issued.ReplacesDeviceId?.ToString() ?? "",
-        });
+            {
+                ["device"] = device.ToString(),
+                ["token"] = issued.TokenHash.ToString(),
+                ["replaces"] = issued.ReplacesDeviceId?.ToString() ?? "",
+            });
         await journal.AppendAsync(turn.Db, act, cancellationToken);
         await turn.AppendAsync(
             new DeviceEnrolled(

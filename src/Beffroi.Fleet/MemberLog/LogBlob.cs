@@ -27,7 +27,7 @@ internal static class LogBlob
             var lines = Encoding.ASCII.GetString(blob.Span).Split('\n');
             if (lines is not [var body, var signature, ""]) throw new FormatException("it does not have two lines");
 
-            var entry = JsonSerializer.Deserialize(body, LogJson.Default.LogEntry) 
+            var entry = JsonSerializer.Deserialize(body, LogJson.Default.LogEntry)
                 ?? throw new FormatException("it is empty");
             DemandSigned(entry, body, signature, server);
             DemandNext(entry, previous);

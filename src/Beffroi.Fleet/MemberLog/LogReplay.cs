@@ -72,14 +72,16 @@ internal static class LogReplay
         return ordinal;
     }
 
-    private static Task RevokeAsync(FleetDb db, VaultId vault, DeviceRevoked entry, CancellationToken cancellationToken)
+    private static Task<int> RevokeAsync(
+        FleetDb db, VaultId vault, DeviceRevoked entry, CancellationToken cancellationToken)
     {
         var device = new DeviceId(entry.Device);
         return db.Devices.Where(row => row.Id == device && row.VaultId == vault && row.RevokedAt == null)
             .ExecuteUpdateAsync(row => row.SetProperty(each => each.RevokedAt, entry.At), cancellationToken);
     }
 
-    private static Task SetQuotaAsync(FleetDb db, VaultId vault, QuotaSet entry, CancellationToken cancellationToken) =>
+    private static Task<int> SetQuotaAsync(
+        FleetDb db, VaultId vault, QuotaSet entry, CancellationToken cancellationToken) =>
         db.Vaults.Where(row => row.Id == vault)
             .ExecuteUpdateAsync(row => row.SetProperty(each => each.QuotaBytes, entry.QuotaBytes), cancellationToken);
 

@@ -132,7 +132,7 @@ public sealed class ServerConnection : IAsyncDisposable
     private async ValueTask FindAuthorityAsync(IdleWatch watch)
     {
         const int certificateBytesMax = 64 << 10;
-        using var http = Client(static (_, _, _, _) => true);
+        using var http = Client(static (_, certificate, _, _) => certificate is not null);
         http.MaxResponseContentBufferSize = certificateBytesMax;
         using var response = await http.GetAsync(new Uri("v1/authority", UriKind.Relative), watch.Token)
             .ConfigureAwait(false);

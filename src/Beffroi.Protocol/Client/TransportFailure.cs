@@ -33,22 +33,22 @@ internal static class TransportFailure
 
     private static VaultException Explain(HttpRequestException exception, Uri server) =>
         exception.HttpRequestError switch
-    {
-        HttpRequestError.ProxyTunnelError => Proxy(exception, server),
-        HttpRequestError.NameResolutionError => Unreachable(
-            $"The name {server.Host} could not be resolved. Check the server's address and this computer's network.",
-            exception),
-        HttpRequestError.SecureConnectionError => Unreachable(
-            $"No secure connection to {server}: {Innermost(exception)}. Check that the port speaks HTTPS.", exception),
-        HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded => new VaultException(
-            ErrorCode.AnswerMalformed, retryable: false,
-            $"What answers at {server} does not speak HTTP as a server should: {exception.Message} "
-                + "Check the address, and any proxy on the way.", exception),
-        HttpRequestError.ConnectionError => Unreachable(
-            $"{server} does not accept connections: {Innermost(exception)}. Check the address, the network and "
-                + "the firewall.", exception),
-        _ => Broken(server, exception),
-    };
+        {
+            HttpRequestError.ProxyTunnelError => Proxy(exception, server),
+            HttpRequestError.NameResolutionError => Unreachable(
+                $"The name {server.Host} could not be resolved. Check the server's address and this computer's network.",
+                exception),
+            HttpRequestError.SecureConnectionError => Unreachable(
+                $"No secure connection to {server}: {Innermost(exception)}. Check that the port speaks HTTPS.", exception),
+            HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded => new VaultException(
+                ErrorCode.AnswerMalformed, retryable: false,
+                $"What answers at {server} does not speak HTTP as a server should: {exception.Message} "
+                    + "Check the address, and any proxy on the way.", exception),
+            HttpRequestError.ConnectionError => Unreachable(
+                $"{server} does not accept connections: {Innermost(exception)}. Check the address, the network and "
+                    + "the firewall.", exception),
+            _ => Broken(server, exception),
+        };
 
     private static VaultException Proxy(HttpRequestException exception, Uri server)
     {

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using Beffroi.Vault.Wire;
 using Beffroi.Vault.Records;
+using Beffroi.Vault.Wire;
 
 namespace Beffroi.Vault.Packs;
 

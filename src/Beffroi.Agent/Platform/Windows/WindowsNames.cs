@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -10,7 +11,7 @@ namespace Beffroi.Agent.Platform.Windows;
 /// meet.</remarks>
 internal static class WindowsNames
 {
-    private const string Forbidden = "<>:\"|?*\\/";
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create("<>:\"|?*\\/");
 
     private static readonly string[] s_devices = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
@@ -41,7 +42,7 @@ internal static class WindowsNames
         Span<byte> encoded = stackalloc byte[4];
         while (!text.IsEmpty)
         {
-            if (Rune.DecodeFromUtf16(text, out var rune, out var length) == System.Buffers.OperationStatus.Done)
+            if (Rune.DecodeFromUtf16(text, out var rune, out var length) == OperationStatus.Done)
                 bytes.AddRange(encoded[..rune.EncodeToUtf8(encoded)]);
             else bytes.AddRange(Surrogate(text[0]));
             text = text[length..];
@@ -59,7 +60,7 @@ internal static class WindowsNames
         var afterLoneHigh = false;
         while (!bytes.IsEmpty)
         {
-            if (Rune.DecodeFromUtf8(bytes, out var rune, out var length) == System.Buffers.OperationStatus.Done)
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done)
             {
                 text.Append(rune.ToString());
                 afterLoneHigh = false;
@@ -101,7 +102,7 @@ internal static class WindowsNames
             var length = CharacterLength(name[position..]);
             var isAtEnd = position + length == name.Length;
             var isInTheWay = length == 0 || (position == 0 && isDevice) || name[position] is < 0x20 or (byte)'%'
-                || Forbidden.Contains((char)name[position], StringComparison.Ordinal)
+                || Forbidden.Contains((char)name[position])
                 || (isAtEnd && name[position] is (byte)'.' or (byte)' ');
             if (isInTheWay)
                 escaped.AddRange(Encoding.ASCII.GetBytes("%" + Convert.ToHexString(name.Slice(position, 1))));
@@ -127,7 +128,7 @@ internal static class WindowsNames
     /// <summary>Bytes of the first character, or 0 where there is none of UTF-8. A surrogate's bytes are in the way
     /// too, once a name is escaped at all: whether they are alone need not be known then.</summary>
     private static int CharacterLength(ReadOnlySpan<byte> text) =>
-        Rune.DecodeFromUtf8(text, out _, out var length) == System.Buffers.OperationStatus.Done ? length : 0;
+        Rune.DecodeFromUtf8(text, out _, out var length) == OperationStatus.Done ? length : 0;
 
     /// <summary>Names that mean a device in every directory, whatever extension they have (Win32 "Naming
     /// Files").</summary>

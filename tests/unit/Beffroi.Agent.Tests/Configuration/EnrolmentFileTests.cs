@@ -21,7 +21,9 @@ public sealed class EnrolmentFileTests : IDisposable
     {
         var sealedToOne = Sample() with
         {
-            Mode = EnrolmentMode.ZeroKnowledge, KeyServicePublicKey = null, AuthorityPem = null,
+            Mode = EnrolmentMode.ZeroKnowledge,
+            KeyServicePublicKey = null,
+            AuthorityPem = null,
         };
         foreach (var enrolment in (Enrolment[])[Sample(), sealedToOne])
         {
@@ -68,8 +70,10 @@ public sealed class EnrolmentFileTests : IDisposable
                 var loaded = EnrolmentFile.Load(_home);
                 var editable = enrolment with
                 {
-                    Server = loaded.Server, DeviceName = loaded.DeviceName,
-                    MemberName = loaded.MemberName, AuthorityPem = loaded.AuthorityPem,
+                    Server = loaded.Server,
+                    DeviceName = loaded.DeviceName,
+                    MemberName = loaded.MemberName,
+                    AuthorityPem = loaded.AuthorityPem,
                 };
                 AssertSame(editable, loaded);
             }

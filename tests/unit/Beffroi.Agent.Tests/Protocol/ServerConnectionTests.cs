@@ -159,7 +159,8 @@ public sealed class ServerConnectionTests : IAsyncDisposable
     {
         await using var session = await _fixture.OpenAsync(options: _fixture.Options with
         {
-            UploadBytesPerSecond = 100_000, IdleTimeout = TimeSpan.FromHours(1),
+            UploadBytesPerSecond = 100_000,
+            IdleTimeout = TimeSpan.FromHours(1),
         });
         var began = _fixture.Time.GetUtcNow();
         var pack = _fixture.Pack(300_000, 200_000);
@@ -173,7 +174,8 @@ public sealed class ServerConnectionTests : IAsyncDisposable
     {
         await using var session = await _fixture.OpenAsync(options: _fixture.Options with
         {
-            DownloadBytesPerSecond = 100_000, IdleTimeout = TimeSpan.FromHours(1),
+            DownloadBytesPerSecond = 100_000,
+            IdleTimeout = TimeSpan.FromHours(1),
         });
         var pack = _fixture.Pack(500_000);
         await session.PutPackAsync(pack, default);
@@ -189,7 +191,8 @@ public sealed class ServerConnectionTests : IAsyncDisposable
     {
         var options = _fixture.Options with
         {
-            Server = new Uri("http://beffroi.invalid/"), AllowPlainHttp = true,
+            Server = new Uri("http://beffroi.invalid/"),
+            AllowPlainHttp = true,
             Proxy = ProxyChoice.Through(new Uri($"http://anne:s%40same@127.0.0.1:{_fixture.Server.Port}")),
         };
         FakeRequest? seen = null;
