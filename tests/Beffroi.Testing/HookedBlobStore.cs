@@ -2,8 +2,8 @@ using Beffroi.Vault.Stores;
 
 namespace Beffroi.Testing;
 
-/// <summary>A store that calls the test before and after it puts a blob, so that the test can fail there: a full disk
-/// before, a server that is killed after.</summary>
+/// <summary>A store that calls the test on its way, so that the test can fail there: a full disk before a blob is put, a
+/// server that is killed after, an agent that goes away while blobs are listed.</summary>
 public sealed class HookedBlobStore(IBlobStore inner) : IBlobStore
 {
     /// <summary>Called with each name before the blob is stored.</summary>
@@ -11,6 +11,9 @@ public sealed class HookedBlobStore(IBlobStore inner) : IBlobStore
 
     /// <summary>Called with each name when the blob is durable.</summary>
     public Action<BlobName>? AfterPut { get; set; }
+
+    /// <summary>Called with the prefix before blobs are listed.</summary>
+    public Action<string>? BeforeList { get; set; }
 
     public async ValueTask<bool> PutAsync(
         BlobName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -32,8 +35,11 @@ public sealed class HookedBlobStore(IBlobStore inner) : IBlobStore
         inner.ReadAsync(name, offset, destination, cancellationToken);
 
     public IAsyncEnumerable<BlobEntry> ListAsync(
-        string prefix, BlobName? startAfter, CancellationToken cancellationToken) =>
-        inner.ListAsync(prefix, startAfter, cancellationToken);
+        string prefix, BlobName? startAfter, CancellationToken cancellationToken)
+    {
+        BeforeList?.Invoke(prefix);
+        return inner.ListAsync(prefix, startAfter, cancellationToken);
+    }
 
     /// <summary>Turns one bit of a blob, as a disk does that fails quietly.</summary>
     public async Task FlipBitAsync(BlobName name, int offset)

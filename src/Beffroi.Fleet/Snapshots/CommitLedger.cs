@@ -17,11 +17,22 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
         while (true)
         {
             var turn = await LockAsync(device, cancellationToken);
-            if (await AdoptAsync(turn, cancellationToken) == 0) return turn;
-
-            // What was taken over stands on its own, whatever becomes of the commit that comes next.
-            await turn.CompleteAsync(cancellationToken);
-            await turn.DisposeAsync();
+            var isTaken = false;
+            try
+            {
+                if (await AdoptAsync(turn, cancellationToken) == 0)
+                {
+                    isTaken = true;
+                    return turn;
+                }
+                // What was taken over stands on its own, whatever becomes of the commit that comes next.
+                await turn.CompleteAsync(cancellationToken);
+            }
+            finally
+            {
+                // An agent that goes away here must not keep its device locked for the next one.
+                if (!isTaken) await turn.DisposeAsync();
+            }
         }
     }
 
@@ -54,9 +65,9 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
     private async Task<CommitTurn> LockAsync(DeviceId device, CancellationToken cancellationToken)
     {
         var connection = await database.OpenConnectionAsync(cancellationToken);
-        var transaction = await connection.BeginTransactionAsync(cancellationToken);
         try
         {
+            var transaction = await connection.BeginTransactionAsync(cancellationToken);
             var (vault, last) = await ReadLastAsync(connection, device, cancellationToken);
             var receipt = last is null
                 ? null

@@ -61,6 +61,8 @@ internal static class PostgresSettings
         fsync = on
         full_page_writes = on
         synchronous_commit = on
+        # A transaction that was forgotten must not hold its locks for ever; no real one rests that long.
+        idle_in_transaction_session_timeout = 10min
         max_wal_senders = 0
         wal_level = minimal
         jit = off

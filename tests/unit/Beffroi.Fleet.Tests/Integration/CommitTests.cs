@@ -1,4 +1,5 @@
 using System.Net;
+using Beffroi.Intake;
 using Beffroi.Testing;
 using Beffroi.Vault;
 using Beffroi.Vault.Commits;
@@ -153,5 +154,24 @@ public sealed class CommitTests(TestCluster cluster)
         Assert.Equal(host.Time.GetUtcNow() - TimeSpan.FromMinutes(5), receipt.Received);
         await AssertRefusedAsync(other, HttpStatusCode.Conflict, ErrorCode.CommitOutOfOrder);
         Assert.Equal(commit.Id.ToString(), Assert.Single(await agent.SnapshotsAsync()).Id);
+    }
+
+    [Fact]
+    public async Task An_agent_that_goes_away_during_a_commit_leaves_its_device_unlocked()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var ledger = host.Get<ICommitLedger>();
+        host.Blobs.BeforeList = _ => throw new OperationCanceledException("The agent was killed.");
+        await Assert.ThrowsAsync<OperationCanceledException>(
+            () => ledger.TakeTurnAsync(agent.Device, CancellationToken.None));
+        host.Blobs.BeforeList = null;
+
+        // Would wait for ever for the row that the first turn had locked.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await using var turn = await ledger.TakeTurnAsync(agent.Device, patience.Token);
+
+        Assert.Null(turn.Last);
     }
 }
