@@ -2,8 +2,8 @@ using Beffroi.Vault.Stores;
 
 namespace Beffroi.Testing;
 
-/// <summary>A store that calls the test on its way, so that the test can fail there: a full disk before a blob is put, a
-/// server that is killed after, an agent that goes away while blobs are listed.</summary>
+/// <summary>A store that calls the test on its way, so that the test can fail there: a full disk before a blob is put,
+/// a server that is killed after, an agent that goes away while blobs are listed.</summary>
 public sealed class HookedBlobStore(IBlobStore inner) : IBlobStore
 {
     /// <summary>Called with each name before the blob is stored.</summary>

@@ -78,10 +78,22 @@ echo "# ${#snapshots[@]} snapshots"
 acknowledged=$(cat "$work"/out.* | grep -c "is stored and signed for by the server")
 check "every acknowledged snapshot is listed" test "${#snapshots[@]}" -ge $((acknowledged + 3))
 
-wrong=0
+# A device may open 20 snapshots an hour through the server; the rest is restored as after its loss.
+readonly THROUGH_SERVER_MAX=10
+# restore SNAPSHOT NUMBER
+restore() {
+    if (($2 <= THROUGH_SERVER_MAX)); then
+        agent restore "$1" --to "$work/to"
+    else
+        agent restore "$1" --to "$work/to" --recovery-key "$kit" --packs "$data/blobs"
+    fi
+}
+
+wrong=0 number=0
 for snapshot in "${snapshots[@]}"; do
     rm -rf "$work/to"
-    if ! agent restore "$snapshot" --to "$work/to" >"$work/out" 2>"$work/err"; then
+    number=$((number + 1))
+    if ! restore "$snapshot" "$number" >"$work/out" 2>"$work/err"; then
         wrong=$((wrong + 1))
         sed "s/^/# $snapshot: /" "$work/err"
         continue

@@ -31,7 +31,7 @@ internal sealed class BackupRun(
     BackupOptions options, BackupIdentity identity, ISourceFileSystem source, ExclusionRules rules, BackupState state,
     IVaultRemote remote, BackupProgress progress, Action<SourceProblem> report)
 {
-    private const long LentBytesMax = 40 << 20;
+    private const long LentBytesMax = 28 << 20;
     private const int CatalogueQueueMax = 4096;
     private const int ReadQueueMax = 32;
 

@@ -36,10 +36,12 @@ internal static class TransportFailure
         {
             HttpRequestError.ProxyTunnelError => Proxy(exception, server),
             HttpRequestError.NameResolutionError => Unreachable(
-                $"The name {server.Host} could not be resolved. Check the server's address and this computer's network.",
+                $"The name {server.Host} could not be resolved. Check the server's address and this computer's "
+                    + "network.",
                 exception),
             HttpRequestError.SecureConnectionError => Unreachable(
-                $"No secure connection to {server}: {Innermost(exception)}. Check that the port speaks HTTPS.", exception),
+                $"No secure connection to {server}: {Innermost(exception)}. Check that the port speaks HTTPS.",
+                exception),
             HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded => new VaultException(
                 ErrorCode.AnswerMalformed, retryable: false,
                 $"What answers at {server} does not speak HTTP as a server should: {exception.Message} "

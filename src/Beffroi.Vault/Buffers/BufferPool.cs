@@ -30,7 +30,7 @@ public sealed class BufferPool(long lentBytesMax = long.MaxValue)
 
     // Idle arrays wait for their next user: a large array that is dropped is garbage that only a full collection
     // takes away.
-    private const long IdleBytesMax = 32 << 20;
+    private const long IdleBytesMax = 16 << 20;
 
     // Arrays that found no room among the idle ones are garbage of the large object heap, which the runtime lets
     // grow to several times what lives: 465 MB were seen for 56 MiB lent. Collecting a heap of few arrays without
