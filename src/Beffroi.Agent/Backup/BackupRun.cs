@@ -6,6 +6,7 @@ using Beffroi.Vault.Buffers;
 using Beffroi.Vault.Catalogue;
 using Beffroi.Vault.Commits;
 using Beffroi.Vault.Operations;
+using Beffroi.Vault.Records;
 
 namespace Beffroi.Agent.Backup;
 
@@ -225,7 +226,7 @@ internal sealed class BackupRun(
             // Streams have no state of their own: read again.
             if (entry.Windows?.Streams.Count > 0 && isUnchanged) return null;
             if (entry.Kind == EntryKind.File) progress.AddFile(walked.Path, entry.Bytes, isUnchanged);
-            return new EntryOutcome(entry, Number: 0, Read: null, IsStale: false);
+            return new EntryOutcome(entry, Mark: default, Read: null, IsStale: false);
         }
         catch (FileSystemException exception)
         {
@@ -268,7 +269,7 @@ internal sealed class BackupRun(
 
     // Rows wait here until the server has what they point at: a row must never promise what a crash could take away.
     private const int SaveBatch = 256;
-    private readonly Queue<(EntryPath Directory, StateRow Row, long Number)> _unsaved = [];
+    private readonly UnsavedRows _unsaved = new();
 
     private void NoteRead(WalkedNode walked, EntryOutcome outcome, FileStatus read)
     {
@@ -285,17 +286,13 @@ internal sealed class BackupRun(
             Device = read.Device,
             Content = outcome.Entry.Content,
         };
-        _unsaved.Enqueue((walked.Path.Parent, row, outcome.Number));
+        _unsaved.Add(new UnsavedRow(walked.Path.Parent, row, outcome.Mark));
     }
 
     private void SaveDurable(RecordUploader uploader, bool all)
     {
-        var durable = all ? long.MaxValue : uploader.DurableUpTo;
-        while (_unsaved.TryPeek(out var next) && next.Number <= durable)
-        {
-            _unsaved.Dequeue();
-            state.Save(next.Directory, next.Row);
-        }
+        var durable = all ? RecordMark.Last : uploader.DurableUpTo;
+        while (_unsaved.TryTake(durable, out var next)) state.Save(next.Directory, next.Row);
     }
 
     private void Report(SourceProblem problem)

@@ -8,10 +8,10 @@ namespace Beffroi.Agent.Backup;
 
 /// <summary>What became of one object.</summary>
 /// <param name="Entry">What goes into the catalogue.</param>
-/// <param name="Number">Highest number of the records of its content.</param>
+/// <param name="Mark">Reached when all records of its content are durable.</param>
 /// <param name="Read">State of the file when it was read; null when it was not read.</param>
 /// <param name="IsStale">Whether the content is not that of the file now: unreadable, or changing.</param>
-internal sealed record EntryOutcome(Entry Entry, long Number, FileStatus? Read, bool IsStale);
+internal sealed record EntryOutcome(Entry Entry, RecordMark Mark, FileStatus? Read, bool IsStale);
 
 /// <summary>A file that waits to be read.</summary>
 /// <param name="Walked">Which one.</param>
@@ -124,7 +124,7 @@ internal sealed class FileReader(
         try
         {
             var content = await stored;
-            job.Done.SetResult(new EntryOutcome(Fit(entry, content), content.Number, status, isStale));
+            job.Done.SetResult(new EntryOutcome(Fit(entry, content), content.Mark, status, isStale));
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -179,7 +179,7 @@ internal sealed class FileReader(
                         ContentKind.Slice, ChunkClass.Standard,
                         [new Piece(stored.Ref, (uint)member.Offset, member.Bytes)]);
                 var entry = member.Entry with { Content = content };
-                member.Job.Done.SetResult(new EntryOutcome(entry, stored.Number, member.Status, IsStale: false));
+                member.Job.Done.SetResult(new EntryOutcome(entry, stored.Mark, member.Status, IsStale: false));
             }
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -201,7 +201,7 @@ internal sealed class FileReader(
         var covered = known.Content.Pieces.Sum(piece => piece.Bytes);
         if (covered != known.Bytes) return null; // It was sparse, and its holes are not remembered.
         return new EntryOutcome(
-            entries.Create(walked.Path, status, [], known.Content), Number: 0, Read: null, IsStale: true);
+            entries.Create(walked.Path, status, [], known.Content), Mark: default, Read: null, IsStale: true);
     }
 
     private static SourceProblem Changing(EntryPath path) => new(path, SystemError: 0,

@@ -12,13 +12,17 @@ internal sealed class FetchWindow
     // 16 MiB keeps a connection busy for a round trip at 1 Gbit/s and 100 ms; records are handled as they arrive.
     private const long BytesMax = 16 << 20;
     private const int RecordsMax = 2048;
+    // Files of a few bytes share records: their number is what fills the memory. A restore of 200,000 files in bundles
+    // took 395 MB without this limit.
+    private const int UsesMax = 4096;
 
     private readonly Dictionary<RecordId, (Digest256 Key, List<Use> Uses)> _records = [];
     private long _bytes;
+    private int _uses;
 
     internal bool IsEmpty => _records.Count == 0;
 
-    internal bool IsFull => _bytes >= BytesMax || _records.Count >= RecordsMax;
+    internal bool IsFull => _bytes >= BytesMax || _uses >= UsesMax || _records.Count >= RecordsMax;
 
     /// <summary>Adds a piece of a file's content.</summary>
     internal void Add(RestoredFile file, string? stream, long contentOffset, Piece piece)
@@ -32,8 +36,9 @@ internal sealed class FetchWindow
         {
             record = (piece.Record.Key, []);
             _records.Add(piece.Record.Id, record);
-            _bytes += piece.Bytes;
         }
+        _bytes += piece.Bytes;
+        _uses++;
         record.Uses.Add(new Use(file, stream, contentOffset, piece.Offset, (int)piece.Bytes));
     }
 

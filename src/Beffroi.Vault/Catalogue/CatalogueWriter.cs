@@ -6,7 +6,7 @@ namespace Beffroi.Vault.Catalogue;
 public interface ICatalogueSink
 {
     /// <summary>Seals a record under the machine's secret and queues it. Returns before it is stored.</summary>
-    ValueTask<RecordRef> AddAsync(RecordType type, CataloguePlain plain, CancellationToken cancellationToken);
+    ValueTask<StoredRecord> AddAsync(RecordType type, CataloguePlain plain, CancellationToken cancellationToken);
 }
 
 /// <summary>Writes the tree of segments while entries arrive in order. Memory: one segment a level. For one caller at a
@@ -70,9 +70,9 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
     private async ValueTask CutAsync(CancellationToken cancellationToken)
     {
         var plain = SegmentCodec.WriteEntries(_entries);
-        var record = await sink.AddAsync(RecordType.Segment, plain, cancellationToken).ConfigureAwait(false);
+        var stored = await sink.AddAsync(RecordType.Segment, plain, cancellationToken).ConfigureAwait(false);
         var first = _entries.Count > 0 ? _entries[0].Path : default;
-        var link = new SegmentLink(first, record, _entries.Count);
+        var link = new SegmentLink(first, stored.Ref, _entries.Count);
         _entries.Clear();
         _bytes = 0;
         await AddLinkAsync(0, link, cancellationToken).ConfigureAwait(false);
@@ -93,8 +93,8 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
     {
         var links = _levels[level];
         var plain = SegmentCodec.WriteLinks(level + 1, links);
-        var record = await sink.AddAsync(RecordType.Segment, plain, cancellationToken).ConfigureAwait(false);
-        var link = new SegmentLink(links[0].FirstPath, record, links.Sum(child => child.Entries));
+        var stored = await sink.AddAsync(RecordType.Segment, plain, cancellationToken).ConfigureAwait(false);
+        var link = new SegmentLink(links[0].FirstPath, stored.Ref, links.Sum(child => child.Entries));
         links.Clear();
         await AddLinkAsync(level + 1, link, cancellationToken).ConfigureAwait(false);
     }

@@ -9,6 +9,9 @@ public sealed class ChunkListWriter(ICatalogueSink sink, ChunkClass chunkClass)
     private readonly List<Piece> _first = [];
     private readonly List<List<ListItem>> _levels = [];
 
+    /// <summary>Reached when all lists are that were written so far.</summary>
+    public RecordMark Mark { get; private set; }
+
     /// <summary>Adds the next chunk.</summary>
     public async ValueTask AddAsync(RecordRef chunk, int bytes, CancellationToken cancellationToken)
     {
@@ -61,8 +64,9 @@ public sealed class ChunkListWriter(ICatalogueSink sink, ChunkClass chunkClass)
     {
         var items = _levels[level];
         var plain = SegmentCodec.WriteList(level, items);
-        var record = await sink.AddAsync(RecordType.ChunkList, plain, cancellationToken).ConfigureAwait(false);
-        var item = new ListItem(record, items.Sum(child => child.Bytes));
+        var stored = await sink.AddAsync(RecordType.ChunkList, plain, cancellationToken).ConfigureAwait(false);
+        Mark = Mark.And(stored.Mark);
+        var item = new ListItem(stored.Ref, items.Sum(child => child.Bytes));
         items.Clear();
         await AddItemAsync(level + 1, item, cancellationToken).ConfigureAwait(false);
     }

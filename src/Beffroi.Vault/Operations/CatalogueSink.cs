@@ -15,7 +15,7 @@ public sealed class CatalogueSink(
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <inheritdoc/>
-    public async ValueTask<RecordRef> AddAsync(
+    public async ValueTask<StoredRecord> AddAsync(
         RecordType type, CataloguePlain plain, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -28,8 +28,8 @@ public sealed class CatalogueSink(
         {
             _turn.Release();
         }
-        await uploader.AddAsync(record, cancellationToken).ConfigureAwait(false);
-        return record.Ref;
+        var mark = await uploader.AddAsync(record, cancellationToken).ConfigureAwait(false);
+        return new StoredRecord(record.Ref, mark);
     }
 
     /// <inheritdoc/>

@@ -50,7 +50,7 @@ public sealed class ContentStorer(
         if (first.Bytes == 0)
         {
             pool.Return(first.Buffer);
-            return Task.FromResult(new StoredContent(Content.Empty, 0, 0));
+            return Task.FromResult(new StoredContent(Content.Empty, default, 0));
         }
         var secret = first.IsLast && first.Bytes < RecordLimits.SharedSecretBytesMin ? machine : group;
         var record = await SealAsync(RecordType.Chunk, secret, first, cancellationToken).ConfigureAwait(false);
@@ -77,7 +77,7 @@ public sealed class ContentStorer(
     {
         var stored = await record.ConfigureAwait(false);
         var content = new Content(ContentKind.Slice, ChunkClass.Standard, [new Piece(stored.Ref, 0, bytes)]);
-        return new StoredContent(content, stored.Number, bytes);
+        return new StoredContent(content, stored.Mark, bytes);
     }
 
     private async ValueTask<Task<StoredContent>> StoreRestAsync(
@@ -180,7 +180,7 @@ public sealed class ContentStorer(
     private sealed class Assembly(ChunkListWriter list)
     {
         private readonly Queue<(Task<StoredRecord> Record, int Bytes)> _underWay = [];
-        private long _number;
+        private RecordMark _mark;
         private long _bytes;
 
         internal void Add(Task<StoredRecord> record, int bytes) => _underWay.Enqueue((record, bytes));
@@ -192,7 +192,7 @@ public sealed class ContentStorer(
                 var stored = await next.Record.ConfigureAwait(false);
                 _underWay.Dequeue();
                 await list.AddAsync(stored.Ref, next.Bytes, cancellationToken).ConfigureAwait(false);
-                _number = Math.Max(_number, stored.Number);
+                _mark = _mark.And(stored.Mark);
                 _bytes += next.Bytes;
             }
         }
@@ -201,7 +201,7 @@ public sealed class ContentStorer(
         {
             await DrainAsync(0, cancellationToken).ConfigureAwait(false);
             var content = await list.FinishAsync(cancellationToken).ConfigureAwait(false);
-            return new StoredContent(content, _number, _bytes);
+            return new StoredContent(content, _mark.And(list.Mark), _bytes);
         }
     }
 }

@@ -22,7 +22,7 @@ public readonly record struct UploadCounters(long NewRecords, long NewBytes, lon
 /// <para>The server takes a catalogue pack only when all that it refers to is stored, so a catalogue pack closes the
 /// data pack in the making and waits for those under way.</para>
 /// <para>A record is durable when the server said that it has it, or acknowledged its pack.
-/// <see cref="DurableUpTo"/> is the number below which all are.</para>
+/// <see cref="DurableUpTo"/> is the place before which all are.</para>
 /// </remarks>
 public sealed class RecordUploader : IAsyncDisposable
 {
@@ -46,7 +46,8 @@ public sealed class RecordUploader : IAsyncDisposable
     private readonly SemaphoreSlim _sending = new(2);
     private readonly SemaphoreSlim _numbering = new(1);
     private readonly List<Task> _underWay = [];
-    private readonly PendingNumbers _pending = new();
+    private readonly PendingNumbers _pendingData = new();
+    private readonly PendingNumbers _pendingLists = new();
     private readonly HashSet<RecordId> _unacknowledged = [];
     private readonly Dictionary<PackBuilder, long> _lentBytes;
     private readonly RecentIds _recent = new(RecentIdsMax);
@@ -64,8 +65,8 @@ public sealed class RecordUploader : IAsyncDisposable
         _loop = Task.Run(RunAsync);
     }
 
-    /// <summary>Every record with a number up to this one is durable.</summary>
-    public long DurableUpTo => _pending.DurableUpTo;
+    /// <summary>Every record up to this place is durable.</summary>
+    public RecordMark DurableUpTo => new(_pendingData.DurableUpTo, _pendingLists.DurableUpTo);
 
     /// <summary>What was done so far.</summary>
     public UploadCounters Counters => new(
@@ -73,19 +74,19 @@ public sealed class RecordUploader : IAsyncDisposable
         Interlocked.Read(ref _knownRecords), Interlocked.Read(ref _sentBytes));
 
     /// <summary>Queues a record and takes over its buffer. Any thread.</summary>
-    /// <returns>The record's number.</returns>
+    /// <returns>The record's place in the order.</returns>
     /// <exception cref="VaultException">The upload failed before; the same failure each time.</exception>
-    public async ValueTask<long> AddAsync(SealedRecord record, CancellationToken cancellationToken)
+    public async ValueTask<RecordMark> AddAsync(SealedRecord record, CancellationToken cancellationToken)
     {
         // Numbers must enter the queue in order, or "all below this one" would be a lie.
         await _numbering.WaitAsync(cancellationToken).ConfigureAwait(false);
         var isQueued = false;
         try
         {
-            var number = _pending.Next();
+            var number = PendingOf(record.Type)?.Next() ?? 0;
             await _queue.Writer.WriteAsync(new Queued(record, number), cancellationToken).ConfigureAwait(false);
             isQueued = true;
-            return number;
+            return record.Type == RecordType.ChunkList ? new RecordMark(0, number) : new RecordMark(number, 0);
         }
         catch (ChannelClosedException)
         {
@@ -186,7 +187,7 @@ public sealed class RecordUploader : IAsyncDisposable
         _pool.Return(queued.Record.Buffer);
         Interlocked.Increment(ref _knownRecords);
         // If its twin is still under way, the twin's lower number holds the durable mark back.
-        _pending.Done(queued.Number);
+        PendingOf(queued.Record.Type)?.Done(queued.Number);
     }
 
     private async Task PackAsync(Queued queued)
@@ -198,7 +199,7 @@ public sealed class RecordUploader : IAsyncDisposable
         builder.Add(record);
         _lentBytes[builder] += record.Buffer.Length;
         lock (_unacknowledged) _unacknowledged.Add(record.Ref.Id);
-        _pending.Hold(queued.Number, record.Ref.Id);
+        PendingOf(record.Type)?.Hold(queued.Number, record.Ref.Id);
         Interlocked.Increment(ref _newRecords);
         Interlocked.Add(ref _newBytes, record.Bytes);
         // The arrays count, not the records in them: producers wait for arrays to come back, and a pack that grows
@@ -247,8 +248,15 @@ public sealed class RecordUploader : IAsyncDisposable
                 _recent.Add(record.Ref.Id);
             }
         }
-        foreach (var record in pack.Records) _pending.DoneById(record.Ref.Id);
+        foreach (var record in pack.Records) PendingOf(record.Type)?.DoneById(record.Ref.Id);
     }
+
+    private PendingNumbers? PendingOf(RecordType type) => type switch
+    {
+        RecordType.Segment => null,
+        RecordType.ChunkList => _pendingLists,
+        _ => _pendingData,
+    };
 
     private readonly record struct Queued(SealedRecord Record, long Number);
 }

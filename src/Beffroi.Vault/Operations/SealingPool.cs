@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Beffroi.Vault.Buffers;
+using Beffroi.Vault.Catalogue;
 using Beffroi.Vault.Compression;
 using Beffroi.Vault.Records;
 
@@ -78,8 +79,8 @@ public sealed class SealingPool : IAsyncDisposable
     {
         try
         {
-            var number = await _uploader.AddAsync(record, _stop.Token).ConfigureAwait(false);
-            job.Done.SetResult(new StoredRecord(record.Ref, number));
+            var mark = await _uploader.AddAsync(record, _stop.Token).ConfigureAwait(false);
+            job.Done.SetResult(new StoredRecord(record.Ref, mark));
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

@@ -92,7 +92,7 @@ public sealed class PipelineTests
         var vault = new MemoryVault(_vault);
         await using var uploader = new RecordUploader(_vault, vault, pool);
         using var sealer = new RecordSealer(CodecProfile.Stored, pool);
-        var numbers = new List<(long Number, RecordId Id)>();
+        var numbers = new List<(RecordMark Mark, RecordId Id)>();
         for (var i = 0; i < 3000; i++)
         {
             var plain = RandomBytes(random, random.Next(1, 40_000));
@@ -102,11 +102,41 @@ public sealed class PipelineTests
             var durable = uploader.DurableUpTo;
             var stored = vault.RecordIds.ToHashSet();
             Assert.All(
-                numbers.Where(pair => pair.Number <= durable).TakeLast(50), pair => Assert.Contains(pair.Id, stored));
+                numbers.Where(pair => pair.Mark.IsReachedBy(durable)).TakeLast(50),
+                pair => Assert.Contains(pair.Id, stored));
         }
         await uploader.CompleteAsync();
-        Assert.Equal(3000, uploader.DurableUpTo);
+        Assert.Equal(new RecordMark(3000, 0), uploader.DurableUpTo);
         Assert.Equal(0, pool.LentBytes);
+    }
+
+    [Fact]
+    public async Task Catalogue_records_that_wait_for_their_pack_hold_back_no_other_news()
+    {
+        var random = Seed.ForThisTest();
+        var pool = new BufferPool();
+        var vault = new MemoryVault(_vault);
+        await using var uploader = new RecordUploader(_vault, vault, pool);
+        using var catalogue = new CatalogueSink(uploader, pool, CodecProfile.Default, _machine);
+        using var sealer = new RecordSealer(CodecProfile.Stored, pool);
+        var chunk = Seal(sealer, pool, RandomBytes(random, 1000));
+        var chunkMark = await uploader.AddAsync(chunk, CancellationToken.None);
+        var plain = SegmentCodec.WriteList(0, [new ListItem(chunk.Ref, 1000)]);
+        var list = await catalogue.AddAsync(RecordType.ChunkList, plain, CancellationToken.None);
+        var segment = await catalogue.AddAsync(
+            RecordType.Segment, SegmentCodec.WriteEntries([]), CancellationToken.None);
+        Assert.Equal(default, segment.Mark);
+
+        for (var bytes = 0; bytes <= 2 * RecordUploader.DataPackBytesTarget; bytes += 1 << 20)
+            await uploader.AddAsync(Seal(sealer, pool, RandomBytes(random, 1 << 20)), CancellationToken.None);
+        while (!chunkMark.IsReachedBy(uploader.DurableUpTo)) await Task.Yield();
+
+        Assert.DoesNotContain(list.Ref.Id, vault.RecordIds);
+        Assert.False(list.Mark.IsReachedBy(uploader.DurableUpTo));
+        Assert.False(chunkMark.And(list.Mark).IsReachedBy(uploader.DurableUpTo));
+        await uploader.CompleteAsync();
+        Assert.True(list.Mark.IsReachedBy(uploader.DurableUpTo));
+        Assert.Contains(list.Ref.Id, vault.RecordIds);
     }
 
     [Fact]
