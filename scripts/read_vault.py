@@ -91,16 +91,15 @@ def open_aes_gcm(key, nonce, associated, sealed):
     call("crypto", "EVP_CIPHER_CTX_free", context, result=None)
     return plain.raw[:len(text)] if good else None
 
-def multiply(factor, point=None, point_factor=0):
+def multiply(factor, point, point_factor):
     """factor × G + point_factor × point on P-256, uncompressed; None when the point is none or the sum infinite."""
     group, out, size = crypto("EC_GROUP_new_by_curve_name", 415), ctypes.create_string_buffer(65), ctypes.c_size_t(65)
     factors = [crypto("BN_bin2bn", n.to_bytes(32, "big"), 32, None) for n in (factor, point_factor)]
     total, other = (crypto("EC_POINT_new", group) for _ in range(2))
-    good = point is None or len(point) == 65 and point[0] == 4 and succeed(
-        ("EC_POINT_oct2point", group, other, point, size, None))  # Refuses what is not on the curve.
-    second = (None, None) if point is None else (other, factors[1])
-    good = good and succeed(("EC_POINT_mul", group, total, factors[0], *second, None)) and 65 == call(
-        "crypto", "EC_POINT_point2oct", group, total, 4, out, size, None, result=ctypes.c_size_t)
+    good = len(point) == 65 and point[0] == 4 and succeed(  # oct2point refuses what is not on the curve.
+        ("EC_POINT_oct2point", group, other, point, size, None),
+        ("EC_POINT_mul", group, total, factors[0], other, factors[1], None)) and 65 == call(
+            "crypto", "EC_POINT_point2oct", group, total, 4, out, size, None, result=ctypes.c_size_t)
     for kind, thing in zip(("BN", "BN", "EC_POINT", "EC_POINT", "EC_GROUP"), (*factors, total, other, group)):
         call("crypto", kind + "_free", thing, result=None)
     return out.raw if good else None
@@ -129,13 +128,15 @@ def unpack_deflate(payload, size):
 
 # keys.md: key ids (§1.5), seals (§2), signatures (§3), the recovery kit (§5)
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
+GENERATOR = bytes.fromhex("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+                          "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5")
 CONSONANTS, VOWELS = "bdfghjklmnprstvz", "aiou"
 UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 Kit = namedtuple("Kit", "scalar key_id vault")
 
 def key_id(point): return sha256(point)[:16]
 def number(data): return int.from_bytes(data, "big")
-def public_point(scalar): return multiply(number(scalar))
+def public_point(scalar): return multiply(0, GENERATOR, number(scalar))
 
 def verify(point, signature, data):
     """Whether r ‖ s is an ECDSA signature with SHA-256: FIPS 186-4, §6.4."""
@@ -245,16 +246,16 @@ def open_record(record, key):
 FOOTER_MAGIC, END_MAGIC = magic("Beffroi pack footer v1"), magic("Beffroi pack end v1")
 
 def read_pack(pack, name):
-    """The id, offset and length of each record, after the checks of §3: each record is verified when it is read."""
+    """The id, offset, length and pack of each record, after the checks of §3: each record is verified when it is read."""
     end = Cursor(pack[-12:], "BEF-2102")
     footer_bytes, end_magic = end.fields("I8s")
     end.check(end_magic == END_MAGIC, 108 <= footer_bytes <= len(pack) - 44)
     c = Cursor(pack[len(pack) - 12 - footer_bytes:-12], "BEF-2101")
-    require(sha256(c.data).hex() == name, "BEF-2103", "the digest of the footer is not the pack's name")
+    require(sha256(c.data).hex() == name[-64:], "BEF-2103", "the digest of the footer is not the pack's name")
     start, version, kind, secret_count, count, _ = c.fields("8sBBHI32s")
     c.check(start == FOOTER_MAGIC, version == 1, 1 <= kind <= 2, 1 <= secret_count <= 16, 1 <= count <= 32768)
     c.take(16 * secret_count)
-    places = [c.fields("32sIIBBH")[:3] for _ in range(count)]
+    places = [(*c.fields("32sIIBBH")[:3], name) for _ in range(count)]
     c.check(not c.left())
     return places
 
@@ -338,11 +339,11 @@ class Node:
 
     def extensions(self, c):  # §3, the table of tags
         found, last = {}, 0
-        readers = {3: lambda v: v.varint(U64_MAX), 5: ranges, 6: lambda v: v.varint(U64_MAX), 8: attributes, 10: self.windows}
         while c.left():
             tag, value = c.varint(U64_MAX), Cursor(c.counted(), c.code)
             c.check(tag > last, tag % 2 == 0 or tag <= 5)
-            found[tag], last = readers.get(tag, lambda v: v.take(v.left()))(value), tag
+            known = {3: lambda v: v.varint(U64_MAX), 5: ranges, 6: lambda v: v.varint(U64_MAX), 8: attributes, 10: self.windows}
+            found[tag], last = known.get(tag, lambda v: v.take(v.left()))(value), tag
             value.check(not value.left())
         return found
 
@@ -453,10 +454,10 @@ class Vault:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if os.fstat(file.fileno()).st_size else b""
 
     def each(self, pattern, read):
-        """What the function gives for the name and bytes of each blob that is not refused."""
+        """What a function makes of the name and bytes of each blob, without those that it refuses."""
         for name in self.names(pattern):
             try:
-                yield name, read(name, self.blob(name))
+                yield read(name, self.blob(name))
             except VaultError as error:
                 self.report(f"{name} is left out: {error}")
 
@@ -467,23 +468,19 @@ class Vault:
             check_signatures(c, self.log)
         return c
 
-    def commits(self):
-        found = (c for _, c in self.each("s/[0-9a-f-]{36}/[0-9]{16}-[0-9a-f]{64}", self.commit))
-        return sorted(found, key=lambda c: (c.received, c.sequence), reverse=True)
-
     @lru_cache(maxsize=None)
     def places(self):
         found = {}
-        for name, records in self.each("p/[0-9a-f]{2}/[0-9a-f]{64}", lambda name, pack: read_pack(pack, name[-64:])):
+        for records in self.each("p/[0-9a-f]{2}/[0-9a-f]{64}", read_pack):
             for identity, *place in records:
-                found.setdefault(identity, []).append((name, *place))
+                found.setdefault(identity, []).append(place)
         return found
 
     @lru_cache(maxsize=4)  # For the files of one bundle.
     def open(self, child, types):
         """References and plain bytes of a child, from the first pack where it is sound."""
         error = VaultError(f"BEF-2006: record {child[0].hex()} is in no pack")
-        for name, offset, length in self.places().get(child[0], ()):
+        for offset, length, name in self.places().get(child[0], ()):
             try:
                 record = read_record(self.blob(name), child[0], offset, length)
                 require(record.type in types, "BEF-2201", f"it is of type {record.type}, not what its parent says")
@@ -532,7 +529,7 @@ class Vault:
 # catalogue.md §8: restoring; nothing is written through a name that this run did not make itself
 class Restorer:
     def __init__(self, vault, folder):
-        self.vault, self.folder, self.directories, self.links = vault, os.fsencode(folder), {b"": None}, {}
+        self.vault, self.folder, self.directories, self.links = vault, os.fsencode(folder), {b"": None}, {None: None}
         os.makedirs(folder, exist_ok=True)
         require(not os.listdir(folder), "BEF-1001", f"{folder} is not empty; restore into a new folder")
 
@@ -558,21 +555,21 @@ class Restorer:
         if e.kind == DIRECTORY:
             return self.make_directory(e.path, e)
         self.make_directory(e.path.rpartition(b"\0")[0])
-        if e.extensions.get(6) in self.links:
+        if self.links.get(e.extensions.get(6)):
             return os.link(self.links[e.extensions[6]], target, follow_symlinks=False)
         require(e.kind in (FILE, LINK), "BEF-1015", "this reader restores files, directories and symbolic links only")
         if e.kind == LINK:
             os.symlink(e.extensions.get(1, b""), target)
         else:
             self.make_file(e, target)
-        self.links.update({e.extensions[6]: target} if 6 in e.extensions else {})
+        self.links.setdefault(e.extensions.get(6), target)
         self.set_metadata(e, target)
 
     def make_file(self, e, target):
-        ranges, room = iter(e.extensions.get(5, [(0, e.bytes)])), 0
-        with open(target, "xb") as file:
-            try:
+        try:
+            with open(target, "xb") as file:
                 file.truncate(e.bytes)
+                ranges, room = iter(e.extensions.get(5, [(0, e.bytes)])), 0
                 for block in self.vault.content(e.content):
                     while block:
                         if room == 0:
@@ -580,9 +577,9 @@ class Restorer:
                             file.seek(at)
                         written = file.write(block[:room])
                         room, block = room - written, block[written:]
-            except (VaultError, OSError):
-                os.unlink(target)  # Half a file looks like a whole one.
-                raise
+        except VaultError:
+            os.unlink(target)  # Half a file looks like a whole one.
+            raise
 
     def set_metadata(self, e, target):
         for name, value in e.extensions.get(8, ()):
