@@ -391,7 +391,7 @@ def parse_commit(data):
 
 def root_key(commit, kit):
     sealed = [(enc, text) for _, _, identity, enc, text, _ in commit.recipients if identity == kit.key_id]
-    require(sealed, "BEF-1013", f"the snapshot is not sealed to the key of this recovery kit, {kit.key_id.hex()}")
+    require(sealed and kit.vault in (None, commit.vault), "BEF-1013", f"the recovery kit, key {kit.key_id.hex()}, is that of another vault")
     place = commit.vault + commit.device + struct.pack("<Q", commit.sequence) + commit.root
     return open_seal(kit.scalar, *sealed[0], b"beffroi root key v1" + place)
 
@@ -454,19 +454,23 @@ class Vault:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if os.fstat(file.fileno()).st_size else b""
 
     def each(self, pattern, read):
-        """What a function makes of the name and bytes of each blob, without those that it refuses."""
+        """What a function makes of the bytes and name of each blob, without those that it refuses."""
         for name in self.names(pattern):
             try:
-                yield read(name, self.blob(name))
+                yield read(self.blob(name), name)
             except VaultError as error:
                 self.report(f"{name} is left out: {error}")
 
-    def commit(self, name, data):
+    def commit(self, data, name):
         c = parse_commit(data[:])
         require(name == f"s/{uuid.UUID(bytes=c.device)}/{c.sequence:016}-{c.id.hex()}", "BEF-2301", "its name is another's")
         if self.log:
             check_signatures(c, self.log)
         return c
+
+    def commits(self):
+        found = self.each("s/[0-9a-f-]{36}/[0-9]{16}-[0-9a-f]{64}", self.commit)
+        return sorted(found, key=lambda c: (c.received, c.sequence), reverse=True)
 
     @lru_cache(maxsize=None)
     def places(self):
@@ -490,7 +494,7 @@ class Vault:
         raise error
 
     def entries(self, root, selection):
-        pending, last = [Segment(b"", root, None, None)], None
+        pending, last, missing = [Segment(b"", root, None, None)], None, set(selection)
         while pending:
             link = pending.pop()
             try:
@@ -502,7 +506,9 @@ class Vault:
                 pending += reversed(items)
             elif items:
                 yield from (e for e in items if not selection or any(is_below(e.path, path) for path in selection))
-                last = items[-1]
+                last, missing = items[-1], missing - {e.path for e in items}
+        for path in missing:
+            self.report(f"BEF-1010: {shown(path)} is not in the snapshot")
 
     def segment(self, link, last):
         node = Node(*self.open(link.child, (SEGMENT,)))
@@ -612,6 +618,7 @@ def run(vault, kit, command, to, words):
         return
     require(kit and (to or command == "ls"), "BEF-1001", "ls needs --recovery-key, and restore --to FOLDER as well")
     commit = choose(commits, words.pop(0) if words and words[0][0:1] != "/" else None)
+    require(all(word.strip("/") and word[0] == "/" for word in words), "BEF-1001", "a PATH starts with / and names more")
     selection = [os.fsencode(word).strip(b"/").replace(b"/", b"\0") for word in words]
     entries = vault.entries((commit.root, root_key(commit, kit)), selection)
     if command == "restore":
