@@ -39,7 +39,7 @@ class Cursor:
     def check(self, *rules):
         broken = [n for n, rule in enumerate(rules, 1) if not rule]
         where = f"before byte {self.at} of {len(self.data)}"
-        require(not broken, self.code, f"this is not as docs/format says, {where} (rules {broken} of {len(rules)} there)")
+        require(not broken, self.code, f"this breaks docs/format {where} (rules {broken} of {len(rules)} there)")
 
     def take(self, size):
         self.check(size <= self.left())
@@ -204,7 +204,7 @@ def kit_scalar(words):
         packed += struct.pack(">H", sum(digit << shift for digit, shift in zip(digits, (12, 10, 6, 4, 0))))
     refuse_unless(len(words) == 18, f"it has {len(words)} words instead of 18")
     scalar, check = packed[:32], packed[32:]
-    refuse_unless(sha256(b"beffroi kit v1" + scalar)[:4] == check, "its last two words, a check, do not match the others")
+    refuse_unless(sha256(b"beffroi kit v1" + scalar)[:4] == check, "its last two words do not match the others")
     refuse_unless(0 < number(scalar) < ORDER, "its number is no private key")
     return scalar
 
@@ -222,7 +222,7 @@ def parse_record(data):
     c.check(start == RECORD_MAGIC)
     require(version == 1, "BEF-2004", f"a record has the unknown version {version}")
     c.check(CHUNK <= kind <= SEGMENT)
-    require(cipher == 1 and codec < len(CODECS), "BEF-2004", f"a record has the unknown cipher {cipher} or codec {codec}")
+    require(cipher == 1 and codec < len(CODECS), "BEF-2004", f"a record has cipher {cipher}, codec {codec}")
     c.check(padding == 0, reserved == 0, 1 <= payload <= plain <= PLAIN_MAX,
             count <= (REFERENCES_MAX if kind >= CHUNK_LIST else 0),
             codec or (payload, level, codec_version) == (plain, 0, 0))
@@ -246,7 +246,7 @@ def open_record(record, key):
 FOOTER_MAGIC, END_MAGIC = magic("Beffroi pack footer v1"), magic("Beffroi pack end v1")
 
 def read_pack(pack, name):
-    """The id, offset, length and pack of each record, after the checks of §3: each record is verified when it is read."""
+    """The id, offset, length and pack of each record, after the checks of §3; each record is verified when read."""
     end = Cursor(pack[-12:], "BEF-2102")
     footer_bytes, end_magic = end.fields("I8s")
     end.check(end_magic == END_MAGIC, 108 <= footer_bytes <= len(pack) - 44)
@@ -342,7 +342,8 @@ class Node:
         while c.left():
             tag, value = c.varint(U64_MAX), Cursor(c.counted(), c.code)
             c.check(tag > last, tag % 2 == 0 or tag <= 5)
-            known = {3: lambda v: v.varint(U64_MAX), 5: ranges, 6: lambda v: v.varint(U64_MAX), 8: attributes, 10: self.windows}
+            known = {3: lambda v: v.varint(U64_MAX), 5: ranges, 6: lambda v: v.varint(U64_MAX), 8: attributes,
+                 10: self.windows}
             found[tag], last = known.get(tag, lambda v: v.take(v.left()))(value), tag
             value.check(not value.left())
         return found
@@ -391,7 +392,8 @@ def parse_commit(data):
 
 def root_key(commit, kit):
     sealed = [(enc, text) for _, _, identity, enc, text, _ in commit.recipients if identity == kit.key_id]
-    require(sealed and kit.vault in (None, commit.vault), "BEF-1013", f"the recovery kit, key {kit.key_id.hex()}, is that of another vault")
+    require(sealed and kit.vault in (None, commit.vault), "BEF-1013",
+            f"the recovery kit, key {kit.key_id.hex()}, is that of another vault")
     place = commit.vault + commit.device + struct.pack("<Q", commit.sequence) + commit.root
     return open_seal(kit.scalar, *sealed[0], b"beffroi root key v1" + place)
 
@@ -463,7 +465,8 @@ class Vault:
 
     def commit(self, data, name):
         c = parse_commit(data[:])
-        require(name == f"s/{uuid.UUID(bytes=c.device)}/{c.sequence:016}-{c.id.hex()}", "BEF-2301", "its name is another's")
+        said = f"s/{uuid.UUID(bytes=c.device)}/{c.sequence:016}-{c.id.hex()}"
+        require(name == said, "BEF-2301", f"it says that it is {said}")
         if self.log:
             check_signatures(c, self.log)
         return c
@@ -618,7 +621,7 @@ def run(vault, kit, command, to, words):
         return
     require(kit and (to or command == "ls"), "BEF-1001", "ls needs --recovery-key, and restore --to FOLDER as well")
     commit = choose(commits, words.pop(0) if words and words[0][0:1] != "/" else None)
-    require(all(word.strip("/") and word[0] == "/" for word in words), "BEF-1001", "a PATH starts with / and names more")
+    require(all(word.strip("/") and word[0] == "/" for word in words), "BEF-1001", "a PATH starts with /")
     selection = [os.fsencode(word).strip(b"/").replace(b"/", b"\0") for word in words]
     entries = vault.entries((commit.root, root_key(commit, kit)), selection)
     if command == "restore":

@@ -1,10 +1,13 @@
-"""Tests of scripts/read_vault.py, page by page of docs/format: what follows docs/format is read, the rest refused with the right code.
+"""Tests of scripts/read_vault.py, page by page of docs/format: what follows it is read, the rest refused with the right
+code.
 
     python3 -m unittest discover -s tests/scripts
 """
 import base64
 import json
 import os
+import re
+import tempfile
 import unittest
 import uuid
 
@@ -278,8 +281,8 @@ class CommitTests(Case):
                   [blobs[0], lines[0] + b"\n" + lines[1][:-4] + b"\n"],
                   [*blobs[:2], *tiny.make_log(signer=tiny.SIGNER)[2:]]]
         broken += [tiny.make_log(change) for change in (
-            edit("version", 2), edit("n", 3), edit("previous", "0" * 64), edit("kind", "vault-created"), remove("signKey"),
-            remove("device"), remove("serverKey", 1), remove("vault", 1), edit("vault", "x", 1), remove("kind", 3),
+            edit("version", 2), edit("n", 3), edit("previous", "0" * 64), edit("kind", "vault-created"),
+            remove("signKey"), remove("device"), remove("serverKey", 1), remove("vault", 1), edit("vault", "x", 1), remove("kind", 3),
             edit("serverKey", base64.b64encode(tiny.public_point(tiny.SIGNER)).decode(), 3))]
         for one in broken:
             self.refuses("BEF-2401", read_log, one)
@@ -306,7 +309,8 @@ class CatalogueTests(Case):
         directory, file = parse_segment(items)
         self.assertEqual((b"C:", 2, 0o644), (directory.path, directory.kind, directory.mode))
         self.assertEqual(-2 * 10 ** 9 + 1, directory.modified)
-        self.assertEqual((b"C:\0a", 30, [(10, 3), (18, 4)], 9), (file.path, file.bytes, file.extensions[5], file.extensions[6]))
+        self.assertEqual((b"C:\0a", 30), (file.path, file.bytes))
+        self.assertEqual(([(10, 3), (18, 4)], 9), (file.extensions[5], file.extensions[6]))
         self.assertEqual([(self.A, 5, 7, False)], file.content)
 
     def test_malformed_entries_are_refused(self):
@@ -347,6 +351,61 @@ class CatalogueTests(Case):
     def test_references_and_positions_must_agree(self):
         self.refuses("BEF-2005", lambda: parse_segment([entry(b"a")], unused=[self.A]))
         self.refuses("BEF-2005", parse_segment, [entry(b"a", content=(b"\1\1\0\0", self.A))[:5]])
+
+
+class WalkTests(Case):
+    """vault.md §5 against the golden vault, which both programs and every later version must read."""
+    GOLDEN = os.path.join(VECTORS, "vault-v1")
+    ROW = re.compile(r" *(\d+)  ((?:[0-9a-f]{2} )*[0-9a-f]{2})(?:  |$)")
+
+    def setUp(self):
+        with open(os.path.join(self.GOLDEN, "kit.txt"), encoding="utf-8") as file:
+            kit = reader.read_kit(file.read())
+        self.vault = reader.Vault(self.GOLDEN, kit)
+        self.commit = self.vault.commits()[0]
+        self.key = reader.root_key(self.commit, kit)
+
+    def bytes_of(self, title):
+        if title.startswith("file: "):
+            return self.vault.blob(title[6:])[:]
+        named = {"root key": self.key, "plain bytes of the root": self.vault.open((self.commit.root, self.key), (4,))[1]}
+        return named[title]
+
+    def test_every_byte_of_the_walk_is_that_of_the_golden_vault(self):
+        with open(os.path.join(VECTORS, "..", "..", "..", "docs", "format", "vault.md"), encoding="utf-8") as file:
+            blocks = re.findall(r"```text\n(.*?)\n(.*?)```", file.read(), re.S)
+        self.assertEqual(4, len(blocks))
+        for title, block in blocks:
+            at, data = 0, self.bytes_of(title)
+            for line in block.splitlines():
+                offset, digits = self.ROW.match(line).groups()
+                shown = bytes.fromhex(digits)
+                self.assertEqual((at, data[at:at + len(shown)]), (int(offset), shown), line)
+                at += len(shown)
+            self.assertEqual(320 if "/0193b0aa" in title else len(data), at, title)
+
+    def test_the_golden_vault_is_what_it_was_and_restores(self):
+        with tempfile.TemporaryDirectory() as folder:
+            tiny.write_golden(folder)
+            for at, _, files in os.walk(folder):
+                for name in files:
+                    path = os.path.join(at, name)
+                    with open(path, "rb") as new, \
+                            open(os.path.join(self.GOLDEN, os.path.relpath(path, folder)), "rb") as old:
+                        self.assertEqual(old.read(), new.read(), path)
+            to = os.path.join(folder, "to")
+            kit = os.path.join(self.GOLDEN, "kit.txt")
+            self.assertEqual(0, reader.main(["--packs", self.GOLDEN, "--recovery-key", kit, "restore", "--to", to]))
+            with open(os.path.join(to, "srv", "mot.txt"), "rb") as file:
+                self.assertEqual(b"Bonjour.\n", file.read())
+
+    def test_golden_records_of_every_codec_open(self):
+        folder = os.path.join(VECTORS, "record-v1")
+        for codec in ("stored", "zstd", "brotli", "deflate"):
+            with open(os.path.join(folder, codec + ".bin"), "rb") as data, \
+                    open(os.path.join(folder, codec + ".key"), "rb") as key:
+                plain = reader.open_record(reader.parse_record(data.read()), key.read())
+            self.assertEqual("Délibération du conseil municipal.\n" * 20, plain.decode("utf-8"))
 
 
 if __name__ == "__main__":

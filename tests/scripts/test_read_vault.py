@@ -126,7 +126,7 @@ class VaultTests(unittest.TestCase):
         self.publish_tree()
         status, out, err = self.run_reader("list", kit=False)
         self.assertEqual((0, ""), (status, err))
-        self.assertRegex(out, rf"       1  [0-9a-f]{{16}}  2026-11-0\d.* verified .*{tiny.DEVICE} +3 files +99 bytes\n$")
+        self.assertRegex(out, rf"^       1  [0-9a-f]{{16}}  2026-11-0.* verified .*{tiny.DEVICE} +3 files +99 bytes\n$")
 
     def test_without_log_it_says_that_nothing_was_verified(self):
         self.publish_tree()

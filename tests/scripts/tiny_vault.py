@@ -133,10 +133,11 @@ def make_node(level, items, count=None, unused=()):
 
 
 def entry(path, kind=1, size=0, content=(b"\0",), modified=1000000000, nanoseconds=5, mode=0o644, extensions=(),
-          shared=0):
+          shared=0, owner=None):
     """An item of a segment of level 0, whose path is written whole unless `shared` is given."""
     seconds = varint(modified << 1 if modified >= 0 else -modified * 2 - 1)
-    fixed = seconds + varint(nanoseconds) + varint(mode) + varint(os.getuid()) + varint(os.getgid()) + varint(size)
+    owner = varint(owner or os.getuid()) + varint(owner or os.getgid())
+    fixed = seconds + varint(nanoseconds) + varint(mode) + owner + varint(size)
     tags = [part for tag, value in extensions for part in (varint(tag), value if isinstance(value, list) else [value])]
     return [varint(shared), text(path[shared:]), bytes([kind]), fixed, *content, *tags]
 
@@ -244,8 +245,25 @@ def kit_text(scalar=RECOVERY, vault=VAULT):
     packed = scalar + sha256(b"beffroi kit v1" + scalar)[:4]
     words = []
     for (word,) in struct.iter_unpack(">H", packed):
-        letters = ((reader.CONSONANTS, 12, 15), (reader.VOWELS, 10, 3), (reader.CONSONANTS, 6, 15), (reader.VOWELS, 4, 3),
-                   (reader.CONSONANTS, 0, 15))
+        consonants, vowels = reader.CONSONANTS, reader.VOWELS
+        letters = ((consonants, 12, 15), (vowels, 10, 3), (consonants, 6, 15), (vowels, 4, 3), (consonants, 0, 15))
         words.append("".join(alphabet[word >> shift & mask] for alphabet, shift, mask in letters))
     lines = "-".join(words[:9]), "-".join(words[9:])
     return f"BEFFROI RECOVERY KIT 1\n# A comment.\nvault: {vault}\nwords:\n  {lines[0]}\n  {lines[1]}\n"
+
+
+def write_golden(folder):
+    """The vault of tests/conformance/vectors/vault-v1, the same each time: made once, and never changed."""
+    vault = TinyVault(folder)
+    chunk = vault.add(reader.CHUNK, b"Bonjour.\n")
+    items = [entry(b"srv", reader.DIRECTORY, mode=0o755, owner=1000),
+             entry(b"srv\0mot.txt", size=9, content=slice_of(chunk, 0, 9), owner=1000, shared=3)]
+    root = vault.add_node(reader.SEGMENT, 0, items, codec=0)
+    vault.write_packs()
+    vault.write_commit(root)
+    vault.write_log()
+    vault.write_kit(os.path.join(folder, "kit.txt"))
+
+
+if __name__ == "__main__":
+    write_golden(sys.argv[1])
