@@ -310,7 +310,7 @@ class Node:
         return found
 
     def list_item(self, _):  # §6
-        return Piece(self.child(self.c), 0, self.c.varint(), self.level > 0)
+        return Piece(self.child(self.c), 0, self.c.varint(I64_MAX if self.level else PLAIN_MAX), self.level > 0)
 
     def entry(self, previous):  # §3
         c, before = self.body(), previous.path if previous else b""
@@ -332,7 +332,8 @@ class Node:
         kind = c.take(1)[0]
         c.check(kind <= 3, kind < 2 or c.take(1)[0] in (1, 2))
         count = c.varint(64) if kind == 2 else min(kind, 1)
-        pieces = [Piece(self.child(c), c.varint(U32_MAX) if kind == 1 else 0, c.varint(), kind == 3)
+        length_max = I64_MAX if kind == 3 else PLAIN_MAX
+        pieces = [Piece(self.child(c), c.varint(U32_MAX) if kind == 1 else 0, c.varint(length_max), kind == 3)
                   for _ in range(count)]
         c.check(bool(pieces) == (kind > 0), all(piece.length for piece in pieces))
         return pieces
