@@ -282,7 +282,8 @@ class CommitTests(Case):
                   [*blobs[:2], *tiny.make_log(signer=tiny.SIGNER)[2:]]]
         broken += [tiny.make_log(change) for change in (
             edit("version", 2), edit("n", 3), edit("previous", "0" * 64), edit("kind", "vault-created"),
-            remove("signKey"), remove("device"), remove("serverKey", 1), remove("vault", 1), edit("vault", "x", 1), remove("kind", 3),
+            remove("signKey"), remove("device"), remove("serverKey", 1), remove("vault", 1), edit("vault", "x", 1),
+            remove("kind", 3),
             edit("serverKey", base64.b64encode(tiny.public_point(tiny.SIGNER)).decode(), 3))]
         for one in broken:
             self.refuses("BEF-2401", read_log, one)
@@ -368,8 +369,8 @@ class WalkTests(Case):
     def bytes_of(self, title):
         if title.startswith("file: "):
             return self.vault.blob(title[6:])[:]
-        named = {"root key": self.key, "plain bytes of the root": self.vault.open((self.commit.root, self.key), (4,))[1]}
-        return named[title]
+        plain = self.vault.open((self.commit.root, self.key), (reader.SEGMENT,))[1]
+        return {"root key": self.key, "plain bytes of the root": plain}[title]
 
     def test_every_byte_of_the_walk_is_that_of_the_golden_vault(self):
         with open(os.path.join(VECTORS, "..", "..", "..", "docs", "format", "vault.md"), encoding="utf-8") as file:

@@ -105,7 +105,8 @@ internal static class EntryCodec
             case ContentKind.Slice:
                 var record = children.Read(ref reader);
                 var offset = (uint)reader.Varint(uint.MaxValue);
-                return new Content(kind, ChunkClass.Standard, [new Piece(record, offset, ReadLength(ref reader, kind))]);
+                var slice = new Piece(record, offset, ReadLength(ref reader, kind));
+                return new Content(kind, ChunkClass.Standard, [slice]);
             case ContentKind.Chunks or ContentKind.List:
                 var chunkClass = (ChunkClass)reader.U8();
                 if (!Enum.IsDefined(chunkClass)) throw reader.Refuse($"chunk class {(byte)chunkClass} is not known");

@@ -122,9 +122,9 @@ public sealed class CatalogueReader(RecordReader records)
             || (first > last.Path && (last.Kind == EntryKind.Directory || !first.IsAtOrBelow(last.Path)));
         if (!isAnnounced || !follows)
             throw new VaultException(ErrorCode.CatalogueMalformed, retryable: false,
-                $"The part of the catalogue that starts at '/{first}' is not the one that belongs there: its level, its "
-                + "first path, its number of entries or its order is another. It was written by a faulty program; the "
-                + "entries in it are not used.");
+                $"The part of the catalogue that starts at '/{first}' is not the one that belongs there: its level, "
+                + "first path, number of entries or order is another. It was written by a faulty program; the entries "
+                + "in it are not used.");
     }
 
     /// <summary>The children that can hold the path or something below it.</summary>

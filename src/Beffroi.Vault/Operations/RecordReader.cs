@@ -25,8 +25,8 @@ public sealed class RecordReader(IRecordSource source, BufferPool pool) : IDispo
         var (header, plain) = await FetchAsync(record, cancellationToken).ConfigureAwait(false);
         if (header.Type != type)
             throw new VaultException(ErrorCode.CatalogueMalformed, retryable: false,
-                $"Record {record.Id} is of type {header.Type} where the catalogue announces {type}. It was written by a "
-                + "faulty program; what needs it is not restored.");
+                $"Record {record.Id} is of type {header.Type} where the catalogue announces {type}. It was written by "
+                + "a faulty program; what needs it is not restored.");
         if (_order.Count == KeptMax) _kept.Remove(_order.Dequeue());
         _order.Enqueue(record.Id);
         _kept.Add(record.Id, (header, plain));
