@@ -5,6 +5,7 @@
 import contextlib
 import io
 import os
+import shutil
 import stat
 import tempfile
 import unittest
@@ -12,7 +13,6 @@ import uuid
 
 import tiny_vault as tiny
 from tiny_vault import chunks_of, entry, list_of, make_node, slice_of, text, varint
-from vault_reader import record
 
 import read_vault
 
@@ -70,7 +70,7 @@ class VaultTests(unittest.TestCase):
             entry(b"srv\0hole", size=50000),
             entry(b"srv\0locked", 2, mode=0o500, modified=2000),
             entry("srv\0locked\0é".encode(), size=115000, content=chunks_of((three, 45000), (one, 70000))),
-            entry(b"srv\0odd\xff\n", 4),
+            entry(b"srv\0odd\xff\n"),
             entry(b"srv\0sparse", size=200000, content=slice_of(bundle, 0, 9), extensions=[(5, ranges)]),
             entry(b"srv\0to", 3, mode=0o777, extensions=[(1, b"../elsewhere\x1b[2J")])])
         self.publish([[text(b"srv"), left, varint(4)], [text(b"srv\0empty"), right, varint(8)]], level=1)
@@ -92,7 +92,6 @@ class VaultTests(unittest.TestCase):
         self.assertEqual(bytes(4096) + b"alpha" + bytes(100000) + b"beta" + bytes(95895), self.content("srv", "sparse"))
         self.assertEqual("../elsewhere\x1b[2J", os.readlink(self.path("srv", "to")))
         self.assertTrue(os.path.samefile(self.path("srv", "alpha"), self.path("srv", "hard")))
-        self.assertTrue(stat.S_ISFIFO(os.lstat(os.path.join(os.fsencode(self.to), b"srv", b"odd\xff\n")).st_mode))
         for name, mode, modified in (("", 0o750, 1000), ("all", 0o400, 10 ** 9), ("locked", 0o500, 2000),
                                      ("beta", 0o644, -5)):
             found = os.stat(self.path("srv", name))
@@ -114,28 +113,27 @@ class VaultTests(unittest.TestCase):
         self.assertEqual((0, "", ""), self.run_reader("restore", "1", "--to", self.to, "/srv/hard", "/srv/locked"))
         self.assertEqual(["hard", "locked"], sorted(os.listdir(self.path("srv"))))
         self.assertEqual(["é"], os.listdir(self.path("srv", "locked")))
-        self.assertEqual(0o750, stat.S_IMODE(os.stat(self.path("srv")).st_mode))
+        self.assertEqual((0, ""), self.run_reader("ls", "/srv/locked")[::2])
         status, _, err = self.run_reader("restore", "--to", self.path("other"), "/srv/al")
         self.assertEqual((1, True), (status, "BEF-1010: /srv/al is not" in err))
 
-    def test_segments_that_are_not_needed_are_not_read(self):
-        self.publish_tree()
-        last = record.parse_record(self.vault.catalogue[-2])
-        self.damage(self.packs[1], self.vault.catalogue[-2])
-        self.assertEqual(record.SEGMENT, last.type)
-        self.assertEqual(0, self.run_reader("restore", "--to", self.to, "/srv/alpha")[0])
+    def test_what_this_reader_does_not_restore_is_named(self):
+        self.publish([entry(b"a"), entry(b"b", 4), entry(b"c", 3, extensions=[])])
+        status, _, err = self.run_reader("restore", "--to", self.to)
+        self.assertEqual((1, ["a"], 2, True), (status, os.listdir(self.to), err.count("lost: "), "BEF-1015" in err))
 
     def test_the_list_says_what_was_verified(self):
         self.publish_tree()
         status, out, err = self.run_reader("list", kit=False)
         self.assertEqual((0, ""), (status, err))
-        self.assertRegex(out, rf"       1  2026-11-0\d.*{tiny.DEVICE} +3 +99  verified .*Linux, accueil\n$")
+        self.assertRegex(out, rf"^       1  [0-9a-f]{{16}}  2026-11-0.* verified .*{tiny.DEVICE} +3 files +99 bytes\n$")
 
     def test_without_log_it_says_that_nothing_was_verified(self):
         self.publish_tree()
         for name in os.listdir(os.path.join(self.vault.folder, "l")):
             os.unlink(os.path.join(self.vault.folder, "l", name))
-        self.assertIn("could not be checked", self.run_reader("list")[1])
+        self.assertIn("could not be checked", self.run_reader("list")[2])
+        self.assertIn("  not checked  ", self.run_reader("list")[1])
         status, _, err = self.run_reader("restore", "--to", self.to)
         self.assertEqual((0, True), (status, "could not be checked" in err))
 
@@ -154,27 +152,24 @@ class VaultTests(unittest.TestCase):
         os.unlink(last[:-1] + "5")
         self.assertEqual(0, self.run_reader("ls")[0])
         self.vault.write_log(lambda n, body: body.update(vault=str(uuid.UUID(int=9))) if n == 1 else None)
-        self.assertIn("BEF-2401", self.run_reader("ls")[2])
+        self.assertIn("BEF-2302", self.run_reader("ls")[2])
 
     def test_calls_that_lack_something_are_refused(self):
         self.publish([entry(b"a")])
-        for words in (["restore"], ["ls", "1", "2"], ["restore", "--to", self.to, "1", "a"]):
-            status, _, err = self.run_reader(*words)
-            self.assertEqual((1, True), (status, "BEF-1001" in err), err)
+        self.assertIn("BEF-1001", self.run_reader("ls", "1", "a")[2])
         self.assertIn("BEF-1001", self.run_reader("ls", kit=False)[2])
+        self.assertIn("BEF-1001", self.run_reader("restore")[2])
         os.mkdir(os.path.join(self.folder, "store", "t", str(uuid.UUID(int=9))))
         self.assertIn("BEF-1001", self.run_reader("list", kit=False)[2])
         self.assertEqual(0, self.run_reader("list")[0])
 
-    def test_a_forged_snapshot_is_refused_unless_the_reader_insists(self):
+    def test_a_forged_snapshot_is_refused(self):
         root = self.publish([entry(b"a")])
         os.unlink(self.commit)
         self.vault.write_commit(root, signer=tiny.SERVICE)
         status, _, err = self.run_reader("restore", "--to", self.to)
         self.assertEqual((1, True, False), (status, "BEF-2302" in err, os.path.exists(self.to)))
-        self.assertIn("BEF-2302", self.run_reader("list")[1])
-        self.run_reader("--unverified", "restore", "--to", self.to)
-        self.assertEqual(["a"], os.listdir(self.to))
+        self.assertNotIn("verified", self.run_reader("list")[1])
 
     def test_a_commit_under_another_name_is_refused(self):
         self.publish([entry(b"a")])
@@ -182,14 +177,15 @@ class VaultTests(unittest.TestCase):
         status, _, err = self.run_reader("ls")
         self.assertEqual((1, True), (status, "BEF-2301" in err and "BEF-1008" in err))
 
-    def test_snapshots_are_named_by_number_device_or_id(self):
+    def test_snapshots_are_named_by_number_or_id(self):
         root = self.publish([entry(b"a")])
         identity = os.path.basename(self.commit)[17:]
         self.vault.write_commit(root, 2, bytes.fromhex(identity))
-        for word in ("1", f"{tiny.DEVICE}/1", identity):
+        for word in ("1", identity[:6], identity):
             self.assertEqual(0, self.run_reader("ls", word)[0], word)
         self.assertIn("BEF-1008", self.run_reader("ls", "3")[2])
         self.vault.write_commit(root, 1, device=uuid.UUID(int=5))
+        shutil.rmtree(os.path.join(self.vault.folder, "l"))
         self.assertIn("BEF-1009", self.run_reader("ls")[2])
         self.assertIn("BEF-1009", self.run_reader("ls", "1")[2])
 
@@ -197,9 +193,9 @@ class VaultTests(unittest.TestCase):
         self.publish_tree()
         status, out, err = self.run_reader("ls")
         self.assertEqual((0, "", 12), (status, err, len(out.splitlines())))
-        self.assertRegex(out, r"-r--------.* 275000 2001-09-09 01:46:40  /srv/all\n")
+        self.assertRegex(out, r"-r-------- +275000  /srv/all\n")
         self.assertIn(r"/srv/odd\xff\n" + "\n", out)
-        self.assertIn("/srv/to -> ../elsewhere\\x1b[2J\n", out)
+        self.assertTrue(out.endswith("  /srv/to\n"))
 
     def damage(self, path, data, at=60):
         """Changes one byte of a record in a pack."""
@@ -224,27 +220,24 @@ class VaultTests(unittest.TestCase):
                 self.damage(path, data)
         self.assertEqual((0, "", ""), self.run_reader("restore", "--to", self.to))
 
-    def test_a_pack_without_its_end_is_scanned(self):
+    def test_a_pack_without_its_end_is_left_out(self):
         self.publish_tree()
-        for path in self.packs:
-            os.truncate(path, os.path.getsize(path) - 5)
+        os.truncate(self.packs[0], os.path.getsize(self.packs[0]) - 5)
         status, _, err = self.run_reader("restore", "--to", self.to)
-        self.assertEqual((1, 2, 2), (status, err.count("BEF-2102"), len(err.splitlines())))
-        self.assertEqual(10, len(os.listdir(self.path("srv"))))
-        self.assertEqual(self.third + self.first, self.content("srv", "locked", "é"))
+        self.assertEqual((1, 1, True), (status, err.count("BEF-2102"), "BEF-2006" in err))
+        self.assertEqual(b"", self.content("srv", "empty"))
 
-    def test_a_missing_pack_and_a_pack_of_another_vault_are_named(self):
+    def test_a_missing_pack_is_named(self):
         self.publish_tree()
         os.unlink(self.packs[0])
-        self.vault.write_pack(1, self.vault.data, vault=uuid.UUID(int=9))
         status, _, err = self.run_reader("restore", "--to", self.to)
-        self.assertEqual((1, True, True), (status, "BEF-2104" in err, "BEF-2006" in err))
+        self.assertEqual((1, True), (status, "BEF-2006" in err))
 
     def test_a_lost_segment_costs_its_entries_only(self):
         self.publish_tree()
         self.damage(self.packs[1], self.vault.catalogue[-3])
         status, _, err = self.run_reader("restore", "--to", self.to)
-        self.assertEqual((1, True), (status, "lost: a part of the catalogue" in err))
+        self.assertEqual((1, True), (status, "lost: the entries from /srv on" in err))
         self.assertEqual(["empty", "hard", "hole", "locked", "sparse", "to"],
                          sorted(name for name in os.listdir(self.path("srv")) if name.isprintable() and name.isascii()))
 
@@ -269,16 +262,13 @@ class VaultTests(unittest.TestCase):
         below = self.vault.add_node(4, 0, [entry(b"a", 3, extensions=[(1, outside.encode())]), entry(b"a\0b")])
         self.publish([[text(b"A"), lost, b"\1"], [text(b"a"), below, b"\2"]], level=1)
         status, _, err = self.run_reader("restore", "--to", self.to)
-        self.assertEqual((1, [], True), (status, os.listdir(outside), os.path.islink(self.path("a"))))
-        self.assertIn("lost: /a/b", err)
+        self.assertEqual((1, [], True), (status, os.listdir(outside), "BEF-2201" in err))
+        self.assertEqual([], os.listdir(self.to))
 
     def refused_tree(self, items, code, level=0):
         self.publish(items, level)
         status, _, err = self.run_reader("ls")
         self.assertEqual((1, True), (status, code in err), err)
-
-    def test_an_entry_without_its_directory_is_refused(self):
-        self.refused_tree([entry(b"a\0b")], "BEF-2201")
 
     def test_a_segment_with_another_first_path_is_refused(self):
         child = self.vault.add_node(4, 0, [entry(b"b")])
@@ -304,11 +294,11 @@ class VaultTests(unittest.TestCase):
     def test_a_slice_beyond_its_record_is_refused(self):
         self.refused_content(5, slice_of(self.vault.add(2, b"abcdefgh"), 4, 5))
 
-    def test_a_chunk_of_another_length_is_refused(self):
-        self.refused_content(5, chunks_of((self.vault.add(1, b"abcdefgh"), 5)))
+    def test_a_chunk_beyond_its_record_is_refused(self):
+        self.refused_content(9, chunks_of((self.vault.add(1, b"abcdefgh"), 9)))
 
-    def test_a_bundle_among_chunks_is_refused(self):
-        self.refused_content(8, chunks_of((self.vault.add(2, b"abcdefgh"), 8)))
+    def test_a_part_of_the_catalogue_as_content_is_refused(self):
+        self.refused_content(5, chunks_of((self.vault.add_node(4, 0, [entry(b"z")]), 5)))
 
     def test_a_list_that_does_not_add_up_is_refused(self):
         self.refused_content(9, list_of(self.chunk_list(0, [(self.vault.add(1, b"abcdefgh"), 8)]), 9))
@@ -325,7 +315,7 @@ class VaultTests(unittest.TestCase):
         self.publish([entry(b"a")])
         with open(self.kit, "w", encoding="utf-8") as file:
             file.write(tiny.kit_text(vault=uuid.UUID(int=9)))
-        options = ["--packs", self.vault.folder, "--recovery-key", self.kit, "list"]
+        options = ["--packs", self.vault.folder, "--recovery-key", self.kit, "ls"]
         err = io.StringIO()
         with contextlib.redirect_stderr(err):
             self.assertEqual(1, read_vault.main(options))
@@ -339,29 +329,6 @@ class VaultTests(unittest.TestCase):
         with contextlib.redirect_stdout(out):
             self.assertEqual(0, read_vault.main(["--packs", moved, "--recovery-key", self.kit, "ls"]))
         self.assertTrue(out.getvalue().endswith("/a\n"))
-
-    def dump(self, path):
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out):
-            status = read_vault.main(["dump", path])
-        return status, out.getvalue()
-
-    def test_dump_describes_a_pack(self):
-        self.publish_tree()
-        status, out = self.dump(self.packs[0])
-        self.assertEqual((0, len(self.vault.data)), (status, out.count("\nrecord ")))
-        self.assertIn(f"data, vault {tiny.VAULT}", out)
-        self.assertIn("chunk, AES-256-GCM, Zstandard level 3 version 10504, 160000 plain bytes in", out)
-        self.assertIn("reference 0: ", self.dump(self.packs[1])[1])
-
-    def test_dump_names_damage(self):
-        self.publish_tree()
-        self.damage(self.packs[0], self.vault.data[1])
-        status, out = self.dump(self.packs[0])
-        self.assertEqual((1, 1), (status, out.count("REFUSED BEF-2002")))
-        os.truncate(self.packs[0], os.path.getsize(self.packs[0]) - 1)
-        status, out = self.dump(self.packs[0])
-        self.assertEqual((1, 1, len(self.vault.data)), (status, out.count("REFUSED BEF-2102"), out.count("\nrecord ")))
 
 
 if __name__ == "__main__":

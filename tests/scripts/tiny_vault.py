@@ -11,9 +11,8 @@ import uuid
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "scripts"))
-from vault_reader import commit, keys, pack, record  # noqa: E402
-from vault_reader.fields import sha256  # noqa: E402
-from vault_reader.libraries import BYTES, INT, POINTER, SIZE, agree, library, private_key, public_point  # noqa: E402
+import read_vault as reader  # noqa: E402
+from read_vault import magic, public_point, sha256  # noqa: E402
 
 VAULT = uuid.UUID("6f1c2f0e-6b1d-4c7a-9f37-0a1b2c3d4e5f")
 DEVICE = uuid.UUID("0193b0aa-0000-7000-8000-000000000001")
@@ -38,54 +37,45 @@ def text(data):
 
 
 def seal_aes_gcm(key, nonce, associated, plain):
-    crypto, written, out = library("crypto"), INT(), ctypes.create_string_buffer(len(plain) + 16)
-    init, update = crypto.EVP_EncryptInit_ex, crypto.EVP_EncryptUpdate
-    init.argtypes, update.argtypes = (POINTER, POINTER, POINTER, BYTES, BYTES), (POINTER, POINTER, POINTER, BYTES, INT)
-    crypto.EVP_EncryptFinal_ex.argtypes = (POINTER, POINTER, POINTER)
-    context, count, tag = crypto.EVP_CIPHER_CTX_new(), ctypes.byref(written), ctypes.create_string_buffer(16)
-    init(context, crypto.EVP_aes_256_gcm(), None, key, nonce)
-    if associated:
-        update(context, None, count, associated, len(associated))
-    update(context, out, count, plain, len(plain))
-    crypto.EVP_EncryptFinal_ex(context, ctypes.create_string_buffer(16), count)
-    get_tag = ctypes.CFUNCTYPE(INT, POINTER, INT, INT, POINTER)(("EVP_CIPHER_CTX_ctrl", crypto))
-    get_tag(context, 0x10, 16, ctypes.cast(tag, POINTER))
-    crypto.EVP_CIPHER_CTX_free(context)
+    out, tag, end, written = (ctypes.create_string_buffer(size) for size in (len(plain) + 16, 16, 16, 4))
+    context = reader.crypto("EVP_CIPHER_CTX_new")
+    good = reader.succeed(
+        ("EVP_EncryptInit_ex", context, reader.crypto("EVP_aes_256_gcm"), None, key, nonce),
+        ("EVP_EncryptUpdate", context, None, written, associated, len(associated)),
+        ("EVP_EncryptUpdate", context, out, written, plain, len(plain)),
+        ("EVP_EncryptFinal_ex", context, end, written),
+        ("EVP_CIPHER_CTX_ctrl", context, 0x10, 16, tag))  # EVP_CTRL_AEAD_GET_TAG
+    assert good
+    reader.call("crypto", "EVP_CIPHER_CTX_free", context, result=None)
     return out.raw[:len(plain)] + tag.raw
 
 
 def sign(scalar, data):
-    crypto, out, size = library("crypto"), ctypes.create_string_buffer(80), SIZE(80)
-    crypto.EVP_DigestSignInit.argtypes = (POINTER,) * 5
-    crypto.EVP_DigestSign.argtypes = (POINTER, POINTER, POINTER, BYTES, SIZE)
-    context = crypto.EVP_MD_CTX_new()
-    crypto.EVP_DigestSignInit(context, None, crypto.EVP_sha256(), None, private_key(scalar))
-    crypto.EVP_DigestSign(context, out, ctypes.byref(size), data, len(data))
-    crypto.EVP_MD_CTX_free(context)
-    r_end = 4 + out.raw[3]
-    r, s = out.raw[4:r_end], out.raw[r_end + 2:size.value]
-    return r[-32:].rjust(32, b"\0") + s[-32:].rjust(32, b"\0")
+    """ECDSA with a nonce that follows from key and data: the same vault each time."""
+    d, z = int.from_bytes(scalar, "big"), int.from_bytes(sha256(data), "big")
+    k = int.from_bytes(hmac.digest(scalar, data, "sha256"), "big") % reader.ORDER
+    r = reader.number(public_point(k.to_bytes(32, "big"))[1:33]) % reader.ORDER
+    return r.to_bytes(32, "big") + (pow(k, -1, reader.ORDER) * (z + r * d) % reader.ORDER).to_bytes(32, "big")
 
 
 def seal(point, info, plain):
     enc, suite = public_point(EPHEMERAL), b"KEM\x00\x10"
-    prk = keys.extract(suite, b"", b"eae_prk", agree(EPHEMERAL, point))
-    key, nonce = keys.key_schedule(keys.expand(suite, prk, b"shared_secret", enc + point, 32), info)
+    agreed = reader.multiply(0, point, reader.number(EPHEMERAL))[1:33]
+    prk = reader.extract(suite, b"", b"eae_prk", agreed)
+    key, nonce = reader.key_schedule(reader.expand(suite, prk, b"shared_secret", enc + point, 32), info)
     return enc, seal_aes_gcm(key, nonce, b"", plain)
 
 
 def compress(codec, plain):
+    room = len(plain) + 1024
+    out, size = ctypes.create_string_buffer(room), ctypes.c_size_t(room)
     if codec == 1:
-        out = ctypes.create_string_buffer(len(plain) + 1024)
-        function = library("zstd").ZSTD_compress
-        function.restype, function.argtypes = SIZE, (POINTER, SIZE, BYTES, SIZE, INT)
-        size = function(out, len(out), plain, len(plain), 3)
-        return out.raw[:size]
+        length = ctypes.c_size_t(len(plain))
+        written = reader.call("zstd", "ZSTD_compress", out, size, plain, length, 3, result=ctypes.c_size_t)
+        return out.raw[:written]
     if codec == 2:
-        out, size = ctypes.create_string_buffer(len(plain) + 1024), SIZE(len(plain) + 1024)
         function = ctypes.CDLL("libbrotlienc.so.1").BrotliEncoderCompress
-        function.argtypes = (INT, INT, INT, SIZE, BYTES, POINTER, POINTER)
-        function(5, 22, 0, len(plain), plain, ctypes.byref(size), out)
+        function(5, 22, 0, ctypes.c_size_t(len(plain)), plain, ctypes.byref(size), out)
         return out.raw[:size.value]
     encoder = zlib.compressobj(6, zlib.DEFLATED, -15)
     return encoder.compress(plain) + encoder.flush() if codec else plain
@@ -98,26 +88,26 @@ def make_record(kind, plain, codec=0, references=(), secret=MACHINE_SECRET, payl
         codec, payload = (codec, payload) if len(payload) <= len(plain) else (0, plain)
     level, version = (3, 10504) if codec else (0, 0)
     sizes = u(4, plain_bytes or len(plain)) + u(4, len(payload)) + u(4, len(references))
-    start = record.MAGIC + bytes((1, kind, 1, codec, level, 0, 0, 0)) + u(4, version)
+    start = reader.RECORD_MAGIC + bytes((1, kind, 1, codec, level, 0, 0, 0)) + u(4, version)
     header = start + sizes + secret[0].bytes + b"".join(references)
     key = hmac.digest(secret[1], sha256(u(4, len(header)) + header + payload), "sha256")
     return header + seal_aes_gcm(key, bytes(12), header, payload), key
 
 
 def make_pack(kind, records, vault=VAULT, secrets=None):
-    header = pack.MAGIC + bytes((1, kind)) + bytes(6) + vault.bytes
+    header = magic("Beffroi pack v1") + bytes((1, kind)) + bytes(6) + vault.bytes
     secrets = secrets or sorted({data[32:48] for data in records})
     offset, entries = 32, b""
     for data in records:
         place = u(4, offset) + u(4, len(data)) + bytes((data[9], secrets.index(data[32:48]))) + bytes(2)
         entries, offset = entries + sha256(data) + place, offset + len(data)
-    start = pack.FOOTER_MAGIC + bytes((1, kind)) + u(2, len(secrets)) + u(4, len(records)) + sha256(header)
+    start = reader.FOOTER_MAGIC + bytes((1, kind)) + u(2, len(secrets)) + u(4, len(records)) + sha256(header)
     return end_pack(header + b"".join(records), start + b"".join(secrets) + entries)
 
 
 def end_pack(start, footer):
     """Name and bytes of a pack with a given footer."""
-    return sha256(footer).hex(), start + footer + u(4, len(footer)) + pack.END_MAGIC
+    return sha256(footer).hex(), start + footer + u(4, len(footer)) + reader.END_MAGIC
 
 
 def make_node(level, items, count=None, unused=()):
@@ -143,10 +133,11 @@ def make_node(level, items, count=None, unused=()):
 
 
 def entry(path, kind=1, size=0, content=(b"\0",), modified=1000000000, nanoseconds=5, mode=0o644, extensions=(),
-          shared=0):
+          shared=0, owner=None):
     """An item of a segment of level 0, whose path is written whole unless `shared` is given."""
     seconds = varint(modified << 1 if modified >= 0 else -modified * 2 - 1)
-    fixed = seconds + varint(nanoseconds) + varint(mode) + varint(os.getuid()) + varint(os.getgid()) + varint(size)
+    owner = varint(owner or os.getuid()) + varint(owner or os.getgid())
+    fixed = seconds + varint(nanoseconds) + varint(mode) + owner + varint(size)
     tags = [part for tag, value in extensions for part in (varint(tag), value if isinstance(value, list) else [value])]
     return [varint(shared), text(path[shared:]), bytes([kind]), fixed, *content, *tags]
 
@@ -196,7 +187,7 @@ class TinyVault:
 
     def write_commit(self, root, sequence=1, previous=bytes(32), signer=SIGNER, server=SERVER, device=DEVICE):
         data = make_commit(root, sequence, previous, signer, server, device)
-        identity = commit.parse_commit(data).id
+        identity = reader.parse_commit(data).id
         return self.write(f"s/{device}/{sequence:016}-{identity.hex()}", data)
 
     def write_log(self, change=lambda n, body: None):
@@ -214,11 +205,11 @@ def make_commit(root, sequence=1, previous=bytes(32), signer=SIGNER, server=SERV
     recipients = b""
     for role, scalar in ((1, RECOVERY), *((2, SERVICE),) * services):
         enc, sealed = seal(public_point(scalar), info, root[1])
-        recipients += bytes((role, 0)) + keys.key_id(public_point(scalar)) + enc + sealed + b"\1"
-    data = commit.MAGIC + bytes((1, 0, 0, 0)) + VAULT.bytes + device.bytes + u(8, sequence) + previous
+        recipients += bytes((role, 0)) + reader.key_id(public_point(scalar)) + enc + sealed + b"\1"
+    data = magic("Beffroi commit v1") + bytes((1, 0, 0, 0)) + VAULT.bytes + device.bytes + u(8, sequence) + previous
     data += u(8, RECEIVED - 9000) + u(8, RECEIVED - 1000) + root[0] + b"".join(u(8, n) for n in (3, 2, 1, 99, 98, 0))
     data += b"\1" + text(b"0.1.0") + bytes([1 + services]) + recipients + b"\1"
-    data += sign(signer, data) + u(8, RECEIVED) + u(8, 0) + keys.key_id(public_point(server)) + b"\1"
+    data += sign(signer, data) + u(8, RECEIVED) + u(8, 0) + reader.key_id(public_point(server)) + b"\1"
     return data + sign(server, data)
 
 
@@ -254,8 +245,25 @@ def kit_text(scalar=RECOVERY, vault=VAULT):
     packed = scalar + sha256(b"beffroi kit v1" + scalar)[:4]
     words = []
     for (word,) in struct.iter_unpack(">H", packed):
-        letters = ((keys.CONSONANTS, 12, 15), (keys.VOWELS, 10, 3), (keys.CONSONANTS, 6, 15), (keys.VOWELS, 4, 3),
-                   (keys.CONSONANTS, 0, 15))
+        consonants, vowels = reader.CONSONANTS, reader.VOWELS
+        letters = ((consonants, 12, 15), (vowels, 10, 3), (consonants, 6, 15), (vowels, 4, 3), (consonants, 0, 15))
         words.append("".join(alphabet[word >> shift & mask] for alphabet, shift, mask in letters))
     lines = "-".join(words[:9]), "-".join(words[9:])
     return f"BEFFROI RECOVERY KIT 1\n# A comment.\nvault: {vault}\nwords:\n  {lines[0]}\n  {lines[1]}\n"
+
+
+def write_golden(folder):
+    """The vault of tests/conformance/vectors/vault-v1, the same each time: made once, and never changed."""
+    vault = TinyVault(folder)
+    chunk = vault.add(reader.CHUNK, b"Bonjour.\n")
+    items = [entry(b"srv", reader.DIRECTORY, mode=0o755, owner=1000),
+             entry(b"srv\0mot.txt", size=9, content=slice_of(chunk, 0, 9), owner=1000, shared=3)]
+    root = vault.add_node(reader.SEGMENT, 0, items, codec=0)
+    vault.write_packs()
+    vault.write_commit(root)
+    vault.write_log()
+    vault.write_kit(os.path.join(folder, "kit.txt"))
+
+
+if __name__ == "__main__":
+    write_golden(sys.argv[1])

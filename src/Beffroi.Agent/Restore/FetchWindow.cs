@@ -103,7 +103,7 @@ internal sealed class FetchWindow
         _records.Remove(record.Id, out var needed);
         foreach (var use in needed.Uses)
         {
-            if ((long)use.RecordOffset + use.Bytes <= opened.Plain.Length)
+            if (!opened.Header.Type.IsCatalogue() && (long)use.RecordOffset + use.Bytes <= opened.Plain.Length)
                 use.File.Write(
                     use.Stream, use.ContentOffset, opened.Plain.Span.Slice((int)use.RecordOffset, use.Bytes));
             else
@@ -119,7 +119,7 @@ internal sealed class FetchWindow
     }
 
     private static VaultException Short(RecordId id) => new(ErrorCode.CatalogueMalformed, retryable: false,
-        $"The catalogue asks for bytes beyond the end of record {id}. It was written by a faulty program; the file is "
+        $"The catalogue asks for bytes that record {id} does not have. It was written by a faulty program; the file is "
         + "not restored.");
 
     private readonly record struct Use(

@@ -110,6 +110,7 @@ internal sealed class KitSnapshots : ISnapshots
             var bytes = new byte[Math.Min(blob.Bytes, Commit.BytesMax + 1)];
             await _store.ReadAsync(blob.Name, 0, bytes, cancellationToken);
             var receipt = CommitCodec.ParseReceipt(bytes);
+            CheckName(blob.Name, receipt.Machine);
             Check(receipt);
             return receipt;
         }
@@ -120,11 +121,21 @@ internal sealed class KitSnapshots : ISnapshots
         }
     }
 
+    private static void CheckName(BlobName name, SignedCommit machine)
+    {
+        var own = BlobNames.Commit(
+            machine.Commit.Vault, machine.Commit.Device, machine.Commit.Sequence, machine.Id).Value;
+        // The folder may be that of one vault, whose names start at 's'.
+        if (!$"/{own}".EndsWith($"/{name}", StringComparison.Ordinal))
+            throw new VaultException(ErrorCode.CommitMalformed, retryable: false,
+                $"The blob says that it is '{own}': it was renamed or put into another folder. Give it its name back.");
+    }
+
     private void Check(Receipt receipt)
     {
         if (_log?.ServerKey is not { } server) return; // The reader of the log has said that nothing can be checked.
         var commit = receipt.Machine.Commit;
-        var isSigned = _log.KeysOf(commit.Device).Any(receipt.Machine.IsSignedBy);
+        var isSigned = commit.Vault == _log.Vault && _log.KeysOf(commit.Device).Any(receipt.Machine.IsSignedBy);
         if (!isSigned || !receipt.IsCountersignedBy(server))
             throw new VaultException(ErrorCode.CommitForged, retryable: false,
                 $"Snapshot {receipt.Machine.Id} is not signed by its computer and the server. It is not used: it may "

@@ -21,6 +21,9 @@ internal sealed class MemberLogReader
     /// <summary>The server's key, by which receipts are countersigned; null when there is no log.</summary>
     internal VerifyingKey? ServerKey { get; private set; }
 
+    /// <summary>The vault that the log is of.</summary>
+    internal VaultId Vault { get; private set; }
+
     /// <summary>Name of a device, or its id.</summary>
     internal string NameOf(DeviceId device) => _names.GetValueOrDefault(device.Value, device.ToString());
 
@@ -58,6 +61,9 @@ internal sealed class MemberLogReader
         ServerKey ??= key;
         if (!key.Equals(ServerKey) || !key.Verify(body, Signature(blob.AsSpan(end + 1), number)))
             throw Broken(number, "its signature does not verify");
+        var isFirst = entry.Kind == "vault-created";
+        if (isFirst != (number == 1)) throw Broken(number, "the vault's creation is the first entry, and no other");
+        if (isFirst) Vault = new VaultId(entry.Vault ?? throw Broken(number, "it names no vault"));
         if (entry is not { Kind: "device-enrolled", Device: { } device, SignKey: { } signKey }) return;
         if (!VerifyingKey.TryImport(signKey, out var deviceKey)) throw Broken(number, "its device key is no key");
         _names[device] = entry.Name ?? device.ToString();
@@ -95,7 +101,7 @@ internal sealed class MemberLogReader
 /// <summary>The members of a log entry that a restore needs.</summary>
 internal sealed record MemberLogEntry(
     int Version, long N, string Previous, string Kind, byte[] ServerKey, Guid? Device = null, string? Name = null,
-    byte[]? SignKey = null);
+    byte[]? SignKey = null, Guid? Vault = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true)]

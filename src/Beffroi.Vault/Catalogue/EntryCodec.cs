@@ -1,3 +1,4 @@
+using Beffroi.Vault.Records;
 using Beffroi.Vault.Wire;
 
 namespace Beffroi.Vault.Catalogue;
@@ -104,7 +105,8 @@ internal static class EntryCodec
             case ContentKind.Slice:
                 var record = children.Read(ref reader);
                 var offset = (uint)reader.Varint(uint.MaxValue);
-                return new Content(kind, ChunkClass.Standard, [new Piece(record, offset, ReadLength(ref reader))]);
+                var slice = new Piece(record, offset, ReadLength(ref reader, kind));
+                return new Content(kind, ChunkClass.Standard, [slice]);
             case ContentKind.Chunks or ContentKind.List:
                 var chunkClass = (ChunkClass)reader.U8();
                 if (!Enum.IsDefined(chunkClass)) throw reader.Refuse($"chunk class {(byte)chunkClass} is not known");
@@ -112,16 +114,17 @@ internal static class EntryCodec
                 if (count == 0) throw reader.Refuse("a content has no chunk");
                 var pieces = new Piece[count];
                 for (var i = 0; i < count; i++)
-                    pieces[i] = new Piece(children.Read(ref reader), 0, ReadLength(ref reader));
+                    pieces[i] = new Piece(children.Read(ref reader), 0, ReadLength(ref reader, kind));
                 return new Content(kind, chunkClass, pieces);
             default:
                 throw reader.Refuse($"content kind {(byte)kind} is not known");
         }
     }
 
-    private static long ReadLength(ref ByteReader reader)
+    /// <summary>Bounded, so that the lengths of a content can be added up without overflow.</summary>
+    private static long ReadLength(ref ByteReader reader, ContentKind kind)
     {
-        var length = reader.Varint(long.MaxValue);
+        var length = reader.Varint(kind == ContentKind.List ? long.MaxValue : RecordLimits.PlainBytesMax);
         return length > 0 ? length : throw reader.Refuse("a piece has no bytes");
     }
 

@@ -94,6 +94,9 @@ public static class SegmentCodec
             var body = reader.Counted(CatalogueLimits.EntryBytesMax);
             var entry = EntryCodec.Read(NewReader(body), previous.Bytes.Span, children);
             if (entry.Path <= previous) throw reader.Refuse("its entries are not in order");
+            // All that lies below an entry follows right behind it, so the one before is enough.
+            if (i > 0 && entries[^1].Kind != EntryKind.Directory && entry.Path.IsAtOrBelow(previous))
+                throw reader.Refuse("an entry lies below one that is no directory");
             entries.Add(entry);
             previous = entry.Path;
         }
@@ -131,10 +134,11 @@ public static class SegmentCodec
     {
         var (reader, children, count) = Open(plain, references, _ => true);
         if (count is 0 or > CatalogueLimits.ListItemsMax) throw reader.Refuse($"a chunk list has {count} items");
+        var bytesMax = ReadLevel(plain) == 0 ? RecordPlainBytesMax : long.MaxValue;
         var items = new ListItem[count];
         for (var i = 0; i < items.Length; i++)
         {
-            items[i] = new ListItem(children.Read(ref reader), reader.Varint(long.MaxValue));
+            items[i] = new ListItem(children.Read(ref reader), reader.Varint(bytesMax));
             if (items[i].Bytes == 0) throw reader.Refuse("a chunk is empty");
         }
         reader.End();

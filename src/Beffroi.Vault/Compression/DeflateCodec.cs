@@ -25,11 +25,20 @@ internal static unsafe class DeflateCodec
         if (payload.IsEmpty) return false;
         fixed (byte* source = payload)
         {
-            using var input = new UnmanagedMemoryStream(source, payload.Length);
+            using var input = new LastByteApart(source, payload.Length);
             using var inflate = new DeflateStream(input, CompressionMode.Decompress, leaveOpen: true);
             return inflate.ReadAtLeast(plain, plain.Length, throwOnEndOfStream: false) == plain.Length
-                && inflate.ReadByte() < 0;
+                && inflate.ReadByte() < 0
+                && input.Position == payload.Length;
         }
+    }
+
+    /// <summary>Gives its last byte in a read of its own: a stream that ends before never asks for it, which is the
+    /// only sign of bytes behind it that DeflateStream gives.</summary>
+    private sealed class LastByteApart(byte* source, int length) : UnmanagedMemoryStream(source, length)
+    {
+        public override int Read(byte[] buffer, int offset, int count) =>
+            base.Read(buffer, offset, (int)Math.Min(count, Math.Max(1, Length - 1 - Position)));
     }
 
     /// <summary>Writes into a span and drops what does not fit: incompressible data is no exception.</summary>

@@ -18,17 +18,20 @@ public sealed class CatalogueReader(RecordReader records)
         RecordRef root, EntryPath under, Action<EntryPath, VaultException>? unreadable,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pending = new Stack<SegmentLink>();
-        pending.Push(new SegmentLink(default, root, 0));
-        while (pending.TryPop(out var link))
+        var pending = new Stack<Place>();
+        pending.Push(new Place(new SegmentLink(default, root, 0), Level: null));
+        Entry? last = null;
+        while (pending.TryPop(out var place))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var segment = await TryReadAsync(link, unreadable, cancellationToken).ConfigureAwait(false);
-            foreach (var child in Relevant(segment.Links, under).Reverse()) pending.Push(child);
+            var segment = await TryReadAsync(place, last, unreadable, cancellationToken).ConfigureAwait(false);
+            foreach (var child in Relevant(segment.Links, under).Reverse())
+                pending.Push(new Place(child, segment.Level - 1));
             foreach (var entry in segment.Entries)
             {
                 if (entry.Path.IsAtOrBelow(under)) yield return entry;
             }
+            last = segment.Entries.Count > 0 ? segment.Entries[^1] : last;
         }
     }
 
@@ -63,7 +66,7 @@ public sealed class CatalogueReader(RecordReader records)
                 .ConfigureAwait(false);
             var level = CheckLevel(SegmentCodec.ReadLevel(plain), next.Level);
             var items = SegmentCodec.ReadList(plain, header.References);
-            if (items.Sum(item => item.Bytes) != next.Item.Bytes)
+            if (items.Aggregate(Int128.Zero, (sum, item) => sum + item.Bytes) != next.Item.Bytes)
                 throw new VaultException(ErrorCode.CatalogueMalformed, retryable: false,
                     "A chunk list does not add up to the length that its parent gives. It was written by a faulty "
                     + "program; the file is not restored.");
@@ -79,22 +82,49 @@ public sealed class CatalogueReader(RecordReader records)
             $"A chunk list of level {level} stands where level {expected} was announced. It was written by a faulty "
             + "program.");
 
-    private async ValueTask<(IReadOnlyList<SegmentLink> Links, IReadOnlyList<Entry> Entries)> TryReadAsync(
-        SegmentLink link, Action<EntryPath, VaultException>? unreadable, CancellationToken cancellationToken)
+    /// <summary>A segment to be read, and its level; null for the root, which may have any.</summary>
+    private readonly record struct Place(SegmentLink Link, int? Level);
+
+    private readonly record struct Segment(
+        int Level, IReadOnlyList<SegmentLink> Links, IReadOnlyList<Entry> Entries);
+
+    private async ValueTask<Segment> TryReadAsync(
+        Place place, Entry? last, Action<EntryPath, VaultException>? unreadable, CancellationToken cancellationToken)
     {
         try
         {
-            var (header, plain) = await records.ReadAsync(link.Record, RecordType.Segment, cancellationToken)
+            var (header, plain) = await records.ReadAsync(place.Link.Record, RecordType.Segment, cancellationToken)
                 .ConfigureAwait(false);
-            return SegmentCodec.ReadLevel(plain) == 0
-                ? ([], SegmentCodec.ReadEntries(plain, header.References))
-                : (SegmentCodec.ReadLinks(plain, header.References), []);
+            var level = SegmentCodec.ReadLevel(plain);
+            var segment = level == 0
+                ? new Segment(level, [], SegmentCodec.ReadEntries(plain, header.References))
+                : new Segment(level, SegmentCodec.ReadLinks(plain, header.References), []);
+            Check(segment, place, last);
+            return segment;
         }
         catch (VaultException exception) when (unreadable is not null && !exception.IsRetryable)
         {
-            unreadable(link.FirstPath, exception);
-            return ([], []);
+            unreadable(place.Link.FirstPath, exception);
+            return new Segment(0, [], []);
         }
+    }
+
+    /// <summary>Refuses a segment that is not the one its parent announces (docs/format/catalogue.md §4).</summary>
+    private static void Check(Segment segment, Place place, Entry? last)
+    {
+        var first = segment.Links.Count > 0 ? segment.Links[0].FirstPath
+            : segment.Entries.Count > 0 ? segment.Entries[0].Path
+            : default;
+        var count = segment.Links.Aggregate((Int128)segment.Entries.Count, (sum, link) => sum + link.Entries);
+        var isAnnounced = place.Level is null
+            || (segment.Level == place.Level && count == place.Link.Entries && first == place.Link.FirstPath);
+        var follows = last is null
+            || (first > last.Path && (last.Kind == EntryKind.Directory || !first.IsAtOrBelow(last.Path)));
+        if (!isAnnounced || !follows)
+            throw new VaultException(ErrorCode.CatalogueMalformed, retryable: false,
+                $"The part of the catalogue that starts at '/{first}' is not the one that belongs there: its level, "
+                + "first path, number of entries or order is another. It was written by a faulty program; the entries "
+                + "in it are not used.");
     }
 
     /// <summary>The children that can hold the path or something below it.</summary>

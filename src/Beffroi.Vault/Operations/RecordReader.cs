@@ -24,8 +24,9 @@ public sealed class RecordReader(IRecordSource source, BufferPool pool) : IDispo
         if (_kept.TryGetValue(record.Id, out var kept)) return kept;
         var (header, plain) = await FetchAsync(record, cancellationToken).ConfigureAwait(false);
         if (header.Type != type)
-            throw RecordHeader.Malformed(
-                $"its parent announces a record of type {type} and it is of type {header.Type}");
+            throw new VaultException(ErrorCode.CatalogueMalformed, retryable: false,
+                $"Record {record.Id} is of type {header.Type} where the catalogue announces {type}. It was written by "
+                + "a faulty program; what needs it is not restored.");
         if (_order.Count == KeptMax) _kept.Remove(_order.Dequeue());
         _order.Enqueue(record.Id);
         _kept.Add(record.Id, (header, plain));

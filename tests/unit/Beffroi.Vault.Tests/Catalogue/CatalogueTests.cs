@@ -103,6 +103,100 @@ public sealed class CatalogueTests
         Assert.Equal(ErrorCode.ReferencesMismatch, failure.Code);
     }
 
+    [Fact]
+    public void Lengths_that_overflow_when_added_up_are_refused()
+    {
+        var chunk = new RecordRef(new RecordId(Digest256.Of([1])), Digest256.Of([2]));
+        var huge = new Piece(chunk, 0, long.MaxValue);
+        var file = EntryAt("a", EntryKind.File) with
+        {
+            Bytes = long.MaxValue,
+            Content = new Content(ContentKind.Chunks, ChunkClass.Fine, [huge, huge]),
+        };
+        var (plain, references) = SegmentCodec.WriteEntries([file]);
+        AssertMalformed(() => SegmentCodec.ReadEntries(plain, references));
+        (plain, references) = SegmentCodec.WriteList(0, [new ListItem(chunk, long.MaxValue)]);
+        AssertMalformed(() => SegmentCodec.ReadList(plain, references));
+    }
+
+    [Fact]
+    public async Task A_list_whose_items_overflow_when_added_up_is_refused()
+    {
+        var vault = new MemoryVault(_vault);
+        var chunk = (await StoreChunksAsync(vault, Seed.ForThisTest(), 1))[0];
+        var item = new ListItem(chunk, long.MaxValue);
+        var list = await StoreAsync(vault, RecordType.ChunkList, SegmentCodec.WriteList(1, [item, item]));
+        using var records = new RecordReader(vault, new BufferPool());
+        var content = new Content(ContentKind.List, ChunkClass.Fine, [new Piece(list, 0, 100)]);
+        var failure = await Assert.ThrowsAsync<VaultException>(async () =>
+            await new CatalogueReader(records).PiecesAsync(content, CancellationToken.None).ToListAsync());
+        Assert.Equal(ErrorCode.CatalogueMalformed, failure.Code);
+    }
+
+    [Fact]
+    public void An_entry_below_a_link_is_refused()
+    {
+        var (plain, references) = SegmentCodec.WriteEntries(
+            [EntryAt("a", EntryKind.SymbolicLink), EntryAt("a/b", EntryKind.Fifo)]);
+        AssertMalformed(() => SegmentCodec.ReadEntries(plain, references));
+    }
+
+    [Theory]
+    [InlineData(2, "b", 1)] // Its level is 0, not 1.
+    [InlineData(1, "a", 1)]
+    [InlineData(1, "b", 2)]
+    public async Task A_segment_that_is_not_as_its_parent_says_is_refused(int level, string first, long entries)
+    {
+        var vault = new MemoryVault(_vault);
+        var below = await StoreAsync(
+            vault, RecordType.Segment, SegmentCodec.WriteEntries([EntryAt("b", EntryKind.Directory)]));
+        var link = new SegmentLink(EntryAt(first, EntryKind.Directory).Path, below, entries);
+        var root = await StoreAsync(vault, RecordType.Segment, SegmentCodec.WriteLinks(level, [link]));
+        var failure = await Assert.ThrowsAsync<VaultException>(() => ReadAsync(vault, root, default));
+        Assert.Equal(ErrorCode.CatalogueMalformed, failure.Code);
+    }
+
+    [Theory]
+    [InlineData(EntryKind.Directory, "b")] // The second segment goes back to before 'c'.
+    [InlineData(EntryKind.SymbolicLink, "c/d")]
+    public async Task A_segment_that_does_not_follow_the_one_before_is_refused(EntryKind kind, string second)
+    {
+        var vault = new MemoryVault(_vault);
+        Entry[][] segments =
+        [
+            [EntryAt("a", EntryKind.Directory), EntryAt("c", kind)], [EntryAt(second, EntryKind.Directory)],
+        ];
+        var links = new List<SegmentLink>();
+        foreach (var entries in segments)
+        {
+            var record = await StoreAsync(vault, RecordType.Segment, SegmentCodec.WriteEntries(entries));
+            links.Add(new SegmentLink(entries[0].Path, record, entries.Length));
+        }
+        var root = await StoreAsync(vault, RecordType.Segment, SegmentCodec.WriteLinks(1, links));
+        using var records = new RecordReader(vault, new BufferPool());
+        var refused = new List<ErrorCode>();
+        var read = await new CatalogueReader(records)
+            .ReadAsync(root, default, (_, failure) => refused.Add(failure.Code), CancellationToken.None).ToListAsync();
+        Assert.Equal(ErrorCode.CatalogueMalformed, Assert.Single(refused));
+        Assert.Equal(2, read.Count);
+    }
+
+    private static Entry EntryAt(string path, EntryKind kind) =>
+        new() { Path = EntryPath.FromSlashes(System.Text.Encoding.UTF8.GetBytes(path)), Kind = kind };
+
+    private static void AssertMalformed(Action read) =>
+        Assert.Equal(ErrorCode.CatalogueMalformed, Assert.Throws<VaultException>(read).Code);
+
+    private async Task<RecordRef> StoreAsync(MemoryVault vault, RecordType type, CataloguePlain plain)
+    {
+        var pool = new BufferPool();
+        await using var uploader = new RecordUploader(_vault, vault, pool);
+        using var sink = new CatalogueSink(uploader, pool, CodecProfile.Default, _machine);
+        var record = await sink.AddAsync(type, plain, CancellationToken.None);
+        await uploader.CompleteAsync();
+        return record;
+    }
+
     [Theory]
     [InlineData("..")]
     [InlineData(".")]
@@ -161,10 +255,15 @@ public sealed class CatalogueTests
             for (; !path.IsEmpty; path = path.Parent) paths.Add(path);
             paths.Add(new EntryPath(new byte[] { 0xFF, (byte)random.Next(1, 46), 0xC3, (byte)'\n' })); // Not UTF-8.
         }
-        return [.. paths.Select(path => RandomEntry(random, path, chunks))];
+        // What lies below a path follows right behind it.
+        var order = paths.ToList();
+        return [
+            .. order.Select((path, i) => RandomEntry(
+                random, path, chunks, isParent: i + 1 < order.Count && order[i + 1].IsAtOrBelow(path))),
+        ];
     }
 
-    private static Entry RandomEntry(Random random, EntryPath path, List<RecordRef> chunks)
+    private static Entry RandomEntry(Random random, EntryPath path, List<RecordRef> chunks, bool isParent)
     {
         var entry = new Entry
         {
@@ -179,7 +278,7 @@ public sealed class CatalogueTests
             ExtendedAttributes =
                 random.Next(5) == 0 ? [new(new byte[] { 1 }, new byte[10]), new(new byte[] { 2 }, default)] : [],
         };
-        return random.Next(4) switch
+        return (isParent ? 0 : random.Next(4)) switch
         {
             0 => entry,
             1 => entry with { Kind = EntryKind.SymbolicLink, LinkTarget = new byte[] { 0xFF, 1, 2 } },

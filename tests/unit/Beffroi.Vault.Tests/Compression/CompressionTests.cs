@@ -163,7 +163,7 @@ public sealed class CompressionTests
     public void Bytes_behind_the_stream_are_refused()
     {
         using var decompressor = new Decompressor();
-        foreach (var profile in (CodecProfile[])[CodecProfile.Zstd(1), CodecProfile.Brotli(1)])
+        foreach (var profile in (CodecProfile[])[CodecProfile.Zstd(1), CodecProfile.Brotli(1), CodecProfile.Deflate(6)])
         {
             using var compressor = new Compressor(profile);
             var plain = Text(new Random(10), 2_000);
