@@ -192,9 +192,9 @@ public sealed class CatalogueTests
         var pool = new BufferPool();
         await using var uploader = new RecordUploader(_vault, vault, pool);
         using var sink = new CatalogueSink(uploader, pool, CodecProfile.Default, _machine);
-        var record = await sink.AddAsync(type, plain, CancellationToken.None);
+        var stored = await sink.AddAsync(type, plain, CancellationToken.None);
         await uploader.CompleteAsync();
-        return record;
+        return stored.Ref;
     }
 
     [Theory]
