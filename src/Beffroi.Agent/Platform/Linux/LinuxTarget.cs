@@ -249,7 +249,8 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         };
     }
 
-    /// <summary>A link from Windows parts names with backslashes; with slashes those of its own folder lead on.</summary>
+    /// <summary>A link from Windows parts names with backslashes; with slashes those of its own folder lead
+    /// on.</summary>
     private static ReadOnlySpan<byte> LinkTargetOf(Entry entry)
     {
         if (entry.Windows is null) return entry.LinkTarget.Span;

@@ -9,7 +9,11 @@ public sealed class EntryFactoryTests
 {
     private static readonly FileStatus s_listed = new()
     {
-        Kind = EntryKind.File, Bytes = 7, Device = 3, Inode = 4, LinkCount = 1,
+        Kind = EntryKind.File,
+        Bytes = 7,
+        Device = 3,
+        Inode = 4,
+        LinkCount = 1,
     };
 
     [Fact]

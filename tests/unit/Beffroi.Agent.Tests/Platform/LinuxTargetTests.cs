@@ -71,7 +71,8 @@ public sealed class LinuxTargetTests : IDisposable
         var folder = EntryOf("C:", EntryKind.Directory) with { Windows = readOnly };
         var link = EntryOf("C:/link", EntryKind.SymbolicLink) with
         {
-            LinkTarget = @"..\é\b"u8.ToArray(), Windows = new WindowsMetadata(),
+            LinkTarget = @"..\é\b"u8.ToArray(),
+            Windows = new WindowsMetadata(),
         };
         using var target = Open();
 
