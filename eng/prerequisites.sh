@@ -134,3 +134,16 @@ need_to_test() {
     need_to_run
     has_command shellcheck || apt_install shellcheck "a test of these scripts"
 }
+
+# What ./build --windows needs beside the SDK.
+need_for_windows() {
+    has_command x86_64-w64-mingw32-gcc || apt_install gcc-mingw-w64-x86-64-win32 "libzstd for Windows"
+    has_command dpkg-source || apt_install dpkg-dev "to unpack the source of libzstd"
+}
+
+readonly WINE=/usr/lib/wine/wine64 # The package 'wine', which would put it on PATH, wants the 32-bit half too.
+
+need_to_run_windows() {
+    need_for_windows
+    [[ -x $WINE ]] || apt_install wine64 "runs the agent for Windows; 105 MB to fetch, 700 MB on the disk"
+}

@@ -1,3 +1,4 @@
+using Beffroi.Agent.Platform;
 using Beffroi.Vault;
 using Beffroi.Vault.Catalogue;
 using Beffroi.Vault.Compression;
@@ -23,8 +24,9 @@ internal sealed record BackupOptions
     /// <summary>Whether to read every file, whatever the state remembers.</summary>
     internal bool ReadsAll { get; init; }
 
-    /// <summary>Whether to count the source first, for a progress that knows the end.</summary>
-    internal bool CountsFirst { get; init; }
+    /// <summary>Where to count meanwhile how much there is, for a progress in percent; null for not at all. Never the
+    /// source itself, which would report its problems twice.</summary>
+    internal ISourceFileSystem? CountsIn { get; init; }
 
     /// <summary>How many files are read at once. Two hide the opening of small files; more help on network disks
     /// only.</summary>

@@ -57,8 +57,8 @@ internal sealed class BackupRun(
         var reader = new FileReader(source, _entries, storer, _pool, progress, Report);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var counting =
-            options.CountsFirst ? Task.Run(() => Count(stop.Token), CancellationToken.None) : Task.CompletedTask;
+        var counting = options.CountsIn is { } counted
+            ? Task.Run(() => Count(counted, stop.Token), CancellationToken.None) : Task.CompletedTask;
         var walking = Task.Run(() => WalkAsync(stop.Token), CancellationToken.None);
         var reading = Enumerable.Range(0, options.Readers)
             .Select(_ => Task.Run(() => ReadAsync(reader, stop.Token), CancellationToken.None));
@@ -90,11 +90,11 @@ internal sealed class BackupRun(
         if (failed is not null) await failed;
     }
 
-    private void Count(CancellationToken cancellationToken)
+    private void Count(ISourceFileSystem counted, CancellationToken cancellationToken)
     {
         var (files, bytes) = (0L, 0L);
         // Its problems are those that the real walk reports.
-        var walker = new TreeWalker(source, rules, state: null, options.StaysOnFileSystem, report: _ => { });
+        var walker = new TreeWalker(counted, rules, state: null, options.StaysOnFileSystem, report: _ => { });
         foreach (var walked in walker.Walk(options.Roots))
         {
             if (cancellationToken.IsCancellationRequested) return;

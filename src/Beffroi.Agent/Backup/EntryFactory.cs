@@ -10,12 +10,14 @@ internal sealed class EntryFactory(ISourceFileSystem source)
     internal Entry Create(WalkedNode walked, Content content)
     {
         var node = walked.Node;
-        var entry = Create(walked.Path, node.Status, source.ReadExtendedAttributes(node), content);
+        var details = source.Examine(node);
+        var status = node.Status with { LinkCount = details.LinkCount };
+        var entry = Create(walked.Path, status, source.ReadExtendedAttributes(node), content);
         return entry with
         {
             LinkTarget =
                 entry.Kind is EntryKind.SymbolicLink or EntryKind.ReparsePoint ? source.ReadLink(node) : default,
-            Windows = source.ReadWindowsMetadata(node),
+            Windows = details.Windows,
         };
     }
 

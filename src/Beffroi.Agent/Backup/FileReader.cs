@@ -104,7 +104,7 @@ internal sealed class FileReader(
 
     private async Task<WindowsMetadata?> StoreStreamsAsync(SourceNode node, CancellationToken cancellationToken)
     {
-        var windows = source.ReadWindowsMetadata(node);
+        var windows = source.Examine(node).Windows;
         if (windows is null || windows.Streams.Count == 0) return windows;
         var streams = new List<AlternateStream>();
         foreach (var stream in windows.Streams)
@@ -156,7 +156,7 @@ internal sealed class FileReader(
             progress.AddRead(bytes);
             var entry = entries.Create(job.Walked.Path, status, file.ReadExtendedAttributes(), Content.Empty) with
             {
-                Windows = source.ReadWindowsMetadata(job.Walked.Node),
+                Windows = source.Examine(job.Walked.Node).Windows,
             };
             return entry.Windows?.Streams.Count > 0 ? null : new Member(job, entry, status, at, bytes);
         }

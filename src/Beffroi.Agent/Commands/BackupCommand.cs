@@ -79,6 +79,8 @@ internal sealed class BackupCommand : Command
         using var state = BackupState.Open(
             context.Home.StateFile, new StateOwner(enrolment.Vault, enrolment.Device), context.Time,
             context.Terminal.Note);
+        using var counted = context.Terminal.IsInteractive || parsed.GetValue(_json)
+            ? FileSystems.OpenSource(report: _ => { }) : null;
         var options = new BackupOptions
         {
             Roots = RootsOf(parsed.GetValue(_paths) ?? [], settings, state),
@@ -86,7 +88,7 @@ internal sealed class BackupCommand : Command
             IsDryRun = parsed.GetValue(_dryRun),
             ReadsAll = parsed.GetValue(_readAll),
             AllowsVanished = parsed.GetValue(_allowVanished),
-            CountsFirst = context.Terminal.IsInteractive || parsed.GetValue(_json),
+            CountsIn = counted,
         };
         var patterns = settings.Exclusions.Concat(parsed.GetValue(_exclude) ?? []);
         var rules = ExclusionRules.ForThisSystem(patterns, !parsed.GetValue(_noDefaults));

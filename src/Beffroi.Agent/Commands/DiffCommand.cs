@@ -67,9 +67,21 @@ internal sealed class DiffCommand : Command
         if (!sameContent) return 'M';
         var sameMetadata = older.Mode == newer.Mode && older.UserId == newer.UserId && older.GroupId == newer.GroupId
             && older.ModifiedNs == newer.ModifiedNs
-            && SameAttributes(older.ExtendedAttributes, newer.ExtendedAttributes);
+            && SameAttributes(older.ExtendedAttributes, newer.ExtendedAttributes)
+            && SameWindows(older.Windows, newer.Windows);
         return sameMetadata ? null : 'U';
     }
+
+    private static bool SameWindows(WindowsMetadata? older, WindowsMetadata? newer) =>
+        older?.Attributes == newer?.Attributes && older?.CreatedNs == newer?.CreatedNs
+            && SecurityOf(older).SequenceEqual(SecurityOf(newer))
+            && StreamsOf(older).SequenceEqual(StreamsOf(newer));
+
+    private static ReadOnlySpan<byte> SecurityOf(WindowsMetadata? metadata) =>
+        metadata is null ? default : metadata.SecurityDescriptor.Span;
+
+    private static IEnumerable<(string, long)> StreamsOf(WindowsMetadata? metadata) =>
+        metadata?.Streams.Select(stream => (stream.Name, stream.Bytes)) ?? [];
 
     private static bool SameAttributes(
         IReadOnlyList<ExtendedAttribute> older, IReadOnlyList<ExtendedAttribute> newer) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Beffroi.Agent.Platform.Windows;
 using Beffroi.Vault;
 using Beffroi.Vault.Catalogue;
 
@@ -36,16 +37,19 @@ internal static class SharedOptions
     internal static EntryPath LocalPath(string path)
     {
         var full = Path.GetFullPath(path);
-        if (!OperatingSystem.IsWindows()) return EntryPath.FromSlashes(System.Text.Encoding.UTF8.GetBytes(full));
-        return EntryPath.FromSlashes(System.Text.Encoding.UTF8.GetBytes(full.Replace('\\', '/')));
+        return OperatingSystem.IsWindows()
+            ? WindowsPaths.FromSystem(full)
+            : EntryPath.FromSlashes(System.Text.Encoding.UTF8.GetBytes(full));
     }
 
-    /// <summary>A path within a snapshot, with slashes; a leading one does not matter.</summary>
+    /// <summary>A path within a snapshot, with slashes; a leading one does not matter. On Windows backslashes part
+    /// names too, elsewhere a name may hold them.</summary>
     internal static EntryPath SnapshotPath(string path)
     {
         try
         {
-            return EntryPath.FromSlashes(System.Text.Encoding.UTF8.GetBytes(path.Replace('\\', '/')));
+            var slashed = OperatingSystem.IsWindows() ? path.Replace('\\', '/') : path;
+            return EntryPath.FromSlashes(System.Text.Encoding.UTF8.GetBytes(slashed));
         }
         catch (VaultException exception)
         {

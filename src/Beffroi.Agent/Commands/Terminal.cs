@@ -24,7 +24,14 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     {
         var isInteractive = !Console.IsErrorRedirected;
         var columns = isInteractive && Console.WindowWidth > 0 ? Console.WindowWidth : 80;
-        return new Terminal(Console.Out, Console.Error, isInteractive, columns);
+        if (!OperatingSystem.IsWindows()) return new Terminal(Console.Out, Console.Error, isInteractive, columns);
+        // The code page of a Windows console holds few names. UTF-16 shows all and leaves the code page as it is.
+        Console.OutputEncoding = Encoding.Unicode;
+        return new Terminal(
+            Console.IsOutputRedirected ? Utf8(Console.OpenStandardOutput()) : Console.Out,
+            isInteractive ? Console.Error : Utf8(Console.OpenStandardError()), isInteractive, columns);
+
+        static StreamWriter Utf8(Stream stream) => new(stream, new UTF8Encoding(false)) { AutoFlush = true };
     }
 
     /// <summary>A line of the result.</summary>

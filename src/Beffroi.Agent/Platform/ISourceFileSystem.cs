@@ -21,7 +21,7 @@ internal interface ISourceFileSystem : IDisposable
     /// FileUnreadable: any other refusal.</exception>
     ISourceFile OpenFile(SourceNode file);
 
-    /// <summary>Opens a named stream that <see cref="ReadWindowsMetadata"/> listed (Windows only).</summary>
+    /// <summary>Opens a named stream that <see cref="Examine"/> listed (Windows only).</summary>
     ISourceFile OpenStream(SourceNode file, string streamName);
 
     /// <summary>Target of a symbolic link, or the data of a reparse point.</summary>
@@ -31,9 +31,8 @@ internal interface ISourceFileSystem : IDisposable
     /// faster.</summary>
     IReadOnlyList<ExtendedAttribute> ReadExtendedAttributes(SourceNode node);
 
-    /// <summary>Attributes, security descriptor and streams (names and lengths, no content); null but on
-    /// Windows.</summary>
-    WindowsMetadata? ReadWindowsMetadata(SourceNode node);
+    /// <summary>What the listing could not say of an object.</summary>
+    NodeDetails Examine(SourceNode node);
 
     /// <summary>Name of a user, or null when this system does not know the number.</summary>
     string? UserName(uint userId);
@@ -45,3 +44,9 @@ internal interface ISourceFileSystem : IDisposable
     /// null. To be asked at mount boundaries.</summary>
     string? PseudoFileSystem(SourceNode node);
 }
+
+/// <summary>What is known of an object that is open, and not of one in a list.</summary>
+/// <param name="LinkCount">How many names it has; a list of Windows says 1 for all.</param>
+/// <param name="Windows">Attributes, security descriptor and streams (names and lengths, no content); null but on
+/// Windows.</param>
+internal readonly record struct NodeDetails(uint LinkCount, WindowsMetadata? Windows);

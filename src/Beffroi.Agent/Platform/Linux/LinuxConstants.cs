@@ -41,5 +41,6 @@ internal static class AtFlags
 internal static class ModeBits
 {
     internal const uint TypeMask = 0xF000, Fifo = 0x1000, CharacterDevice = 0x2000, Directory = 0x4000,
-        BlockDevice = 0x6000, File = 0x8000, Link = 0xA000, Permissions = 0xFFF, SetIds = 0xC00;
+        BlockDevice = 0x6000, File = 0x8000, Link = 0xA000, Permissions = 0xFFF, SetIds = 0xC00,
+        OwnerRead = 0x100, OwnerWrite = 0x80, OwnerAll = 0x1C0;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
+using Beffroi.Agent.Platform.Windows;
 using Beffroi.Vault.Catalogue;
 
 namespace Beffroi.Agent.Platform.Linux;
@@ -14,6 +15,8 @@ internal sealed unsafe class LinuxMetadata(TargetOptions options, TargetProblems
     private const string OwnerSkipped =
         "Only root may give files to other users; they belong to the user who restores. Run the restore as root.";
 
+    private const uint Unchanged = uint.MaxValue; // -1, as chown(2) has it.
+
     private readonly LinuxAccounts _accounts = new();
     private readonly bool _isRoot = Libc.geteuid() == 0;
 
@@ -25,7 +28,7 @@ internal sealed unsafe class LinuxMetadata(TargetOptions options, TargetProblems
         var hasOwner = Check(entry, "owner", Posix.Result(Libc.fchown(descriptor, user, group)));
         foreach (var attribute in entry.ExtendedAttributes)
             if (!IsAcl(attribute)) SetAttribute(entry, descriptor, null, attribute);
-        var mode = hasOwner ? entry.Mode : entry.Mode & ~ModeBits.SetIds;
+        var mode = hasOwner ? ModeOf(entry) : ModeOf(entry) & ~ModeBits.SetIds;
         Check(entry, "mode", Posix.Result(Libc.fchmod(descriptor, mode & ModeBits.Permissions)));
         foreach (var attribute in entry.ExtendedAttributes)
             if (IsAcl(attribute)) SetAttribute(entry, descriptor, null, attribute);
@@ -58,12 +61,25 @@ internal sealed unsafe class LinuxMetadata(TargetOptions options, TargetProblems
     {
         if (entry.Windows is null) return;
         problems.Add(entry.Path, "Windows attributes",
-            "Windows attributes, security descriptors and streams cannot be kept on Linux. Restore on Windows.",
+            "Windows attributes, security descriptors and streams cannot be kept on Linux: what was restored is for "
+            + "its new owner alone. Restore on Windows to have them.",
             onlySummary: true);
     }
 
+    /// <summary>What comes from Windows has no mode. Its access list may have kept others out and cannot be kept, so
+    /// nobody but who restores gets in; the mark "read-only" means nothing for a folder there.</summary>
+    private static uint ModeOf(Entry entry) => entry switch
+    {
+        { Windows: null } => entry.Mode,
+        { Kind: EntryKind.Directory } => ModeBits.OwnerAll,
+        { Windows.Attributes: var attributes } when (attributes & WindowsConstants.AttributeReadOnly) != 0 =>
+            ModeBits.OwnerRead,
+        _ => ModeBits.OwnerRead | ModeBits.OwnerWrite,
+    };
+
     private (uint User, uint Group) OwnerOf(Entry entry)
     {
+        if (entry.Windows is not null) return (Unchanged, Unchanged);
         if (options.OwnersById) return (entry.UserId, entry.GroupId);
         var user = entry.UserName is null ? null : _accounts.UserId(entry.UserName);
         var group = entry.GroupName is null ? null : _accounts.GroupId(entry.GroupName);

@@ -98,7 +98,7 @@ internal sealed unsafe class LinuxSource : ISourceFileSystem
         return found;
     }
 
-    public WindowsMetadata? ReadWindowsMetadata(SourceNode node) => null;
+    public NodeDetails Examine(SourceNode node) => new(node.Status.LinkCount, Windows: null);
 
     public string? UserName(uint userId) => _accounts.UserName(userId);
 

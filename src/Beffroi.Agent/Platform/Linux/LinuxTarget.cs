@@ -240,13 +240,23 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
             | (Minor() & 0xFFFFFF00UL) << 12 | (Major() & 0xFFFFF000UL) << 32;
         return entry.Kind switch
         {
-            EntryKind.SymbolicLink => Posix.SymbolicLinkAt(entry.LinkTarget.Span, directory, name),
+            EntryKind.SymbolicLink => Posix.SymbolicLinkAt(LinkTargetOf(entry), directory, name),
             EntryKind.Fifo => Posix.MakeNodeAt(directory, name, ModeBits.Fifo | OwnerOnly, 0),
             EntryKind.CharacterDevice =>
                 Posix.MakeNodeAt(directory, name, ModeBits.CharacterDevice | OwnerOnly, Device()),
             EntryKind.BlockDevice => Posix.MakeNodeAt(directory, name, ModeBits.BlockDevice | OwnerOnly, Device()),
             _ => throw new ArgumentOutOfRangeException(nameof(entry), entry.Kind, "It is made another way."),
         };
+    }
+
+    /// <summary>A link from Windows parts names with backslashes; with slashes those of its own folder lead
+    /// on.</summary>
+    private static ReadOnlySpan<byte> LinkTargetOf(Entry entry)
+    {
+        if (entry.Windows is null) return entry.LinkTarget.Span;
+        var target = entry.LinkTarget.ToArray();
+        target.AsSpan().Replace((byte)'\\', (byte)'/');
+        return target;
     }
 
     private void ApplyToSpecial(Entry entry, int directory, ReadOnlySpan<byte> name)

@@ -26,8 +26,9 @@ internal sealed class ShadowCopies(TimeProvider time) : IVolumeSnapshots
         var lines = output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (lines is [var id, var device] && Guid.TryParse(id, out var guid))
             return new ShadowCopy($"{char.ToUpperInvariant(letter)}:", device, guid, this);
-        report($"No snapshot of {volume} could be made ({output.Trim()}): open files may be left out. Run the agent as "
-            + "a service or as administrator.");
+        var why = lines.Length == 0 ? "PowerShell answered nothing" : string.Join(' ', lines);
+        report($"No snapshot of {volume} could be made ({why}): open files may be left out. Run the agent as a service "
+            + "or as administrator.");
         return null;
     }
 

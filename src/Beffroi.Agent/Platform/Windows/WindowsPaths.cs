@@ -9,7 +9,7 @@ namespace Beffroi.Agent.Platform.Windows;
 /// <remarks>Always with <c>\\?\</c>: no limit of 260, and no name is reinterpreted.</remarks>
 internal static class WindowsPaths
 {
-    private const string Literal = @"\\?\";
+    private const string Literal = @"\\?\", LiteralShare = @"\\?\UNC\";
 
     /// <param name="volumes">Where a drive is to be read instead: its snapshot.</param>
     internal static string ToSystem(EntryPath path, IReadOnlyDictionary<string, string> volumes)
@@ -36,13 +36,17 @@ internal static class WindowsPaths
         return text.ToString();
     }
 
-    /// <summary>A full path as a person writes it, as the path of an entry.</summary>
+    /// <summary>A full path as a person writes it, as the path of an entry. A drive is one whatever the case of its
+    /// letter, so it has one spelling: else a backup of <c>c:</c> would share nothing with one of <c>C:</c>.</summary>
     internal static EntryPath FromSystem(string fullPath)
     {
+        if (fullPath.StartsWith(LiteralShare, StringComparison.OrdinalIgnoreCase))
+            fullPath = @"\\" + fullPath[LiteralShare.Length..];
+        else if (fullPath.StartsWith(Literal, StringComparison.Ordinal)) fullPath = fullPath[Literal.Length..];
         var isShare = fullPath.StartsWith(@"\\", StringComparison.Ordinal);
         var path = isShare ? default(EntryPath).Append("UNC"u8) : default;
         foreach (var name in fullPath.Split('\\', '/'))
-            if (name.Length > 0) path = path.Append(WindowsNames.ToBytes(name));
+            if (name.Length > 0) path = path.Append(path.IsEmpty ? DriveOf(name) : WindowsNames.ToBytes(name));
         return path;
     }
 
@@ -75,6 +79,8 @@ internal static class WindowsPaths
         WindowsConstants.FileNotFound or WindowsConstants.PathNotFound => "It was deleted or renamed, or is misspelt.",
         _ => "Look at this computer's file system, or exclude this path.",
     };
+
+    private static byte[] DriveOf(string name) => Encoding.UTF8.GetBytes(name.ToUpperInvariant());
 
     private static string VolumeOf(string drive, IReadOnlyDictionary<string, string> volumes) =>
         volumes.TryGetValue(drive.ToUpperInvariant(), out var device) ? device : Literal + drive;

@@ -95,17 +95,19 @@ internal sealed unsafe class WindowsSource : ISourceFileSystem
 
     public IReadOnlyList<ExtendedAttribute> ReadExtendedAttributes(SourceNode node) => [];
 
-    public WindowsMetadata? ReadWindowsMetadata(SourceNode node)
+    public NodeDetails Examine(SourceNode node)
     {
         var path = node.Path;
         using var handle = Open(path, ReadAttributes | ReadControl, OpenReparsePoint, "examined");
-        return new WindowsMetadata
+        HandleInformation information;
+        if (!Win32.GetFileInformationByHandle(handle, &information)) throw Refused(path, "examined");
+        return new NodeDetails(information.LinkCount, new WindowsMetadata
         {
             Attributes = node.Status.Attributes,
             CreatedNs = node.Status.CreatedNs,
             SecurityDescriptor = ReadSecurity(handle, path),
-            Streams = node.Kind is EntryKind.File or EntryKind.Directory ? WindowsStreams.List(handle) : [],
-        };
+            Streams = node.Kind == EntryKind.File ? WindowsStreams.List(handle) : [],
+        });
     }
 
     public string? UserName(uint userId) => null;

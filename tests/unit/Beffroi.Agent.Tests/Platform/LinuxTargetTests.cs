@@ -65,6 +65,31 @@ public sealed class LinuxTargetTests : IDisposable
     }
 
     [Fact]
+    public void What_comes_from_Windows_is_for_its_new_owner_alone()
+    {
+        var readOnly = new WindowsMetadata { Attributes = 0x1 };
+        var folder = EntryOf("C:", EntryKind.Directory) with { Windows = readOnly };
+        var link = EntryOf("C:/link", EntryKind.SymbolicLink) with
+        {
+            LinkTarget = @"..\é\b"u8.ToArray(),
+            Windows = new WindowsMetadata(),
+        };
+        using var target = Open();
+
+        target.CreateDirectory(folder);
+        Restore(target, EntryOf("C:/plain") with { Windows = new WindowsMetadata() });
+        Restore(target, EntryOf("C:/read-only") with { Windows = readOnly });
+        target.CreateSpecial(link);
+        target.Complete();
+
+        Assert.Equal((0x1C0u, s_user), (Look("C:").Status.Mode, Look("C:").Status.UserId));
+        Assert.Equal((0x180u, s_user), (Look("C:/plain").Status.Mode, Look("C:/plain").Status.UserId));
+        Assert.Equal(0x100u, Look("C:/read-only").Status.Mode);
+        Assert.Equal("../é/b"u8, _source.ReadLink(Look("C:/link")).Span);
+        Assert.Equal("Windows attributes", Assert.Single(_problems).What);
+    }
+
+    [Fact]
     public void An_access_control_list_comes_back_and_an_inherited_one_does_not_stay()
     {
         var folder = _tree.Folder("shared");

@@ -19,7 +19,11 @@ public sealed class WindowsFormatTests
     [Theory]
     [InlineData(@"C:\Mairie\Zoé\", "C:/Mairie/Zoé")]
     [InlineData("C:/a", "C:/a")]
+    [InlineData(@"c:\a", "C:/a")]
     [InlineData(@"\\server\share\a", "UNC/server/share/a")]
+    [InlineData(@"\\?\c:\a", "C:/a")]
+    [InlineData(@"\\?\unc\server\share\a", "UNC/server/share/a")]
+    [InlineData(@"C:\to\C%3A\%43ON.txt", "C:/to/C:/CON.txt")]
     public void A_path_of_Windows_is_one_of_an_entry(string system, string path) =>
         Assert.Equal(At(path), WindowsPaths.FromSystem(system));
 
