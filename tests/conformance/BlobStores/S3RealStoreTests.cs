@@ -74,7 +74,7 @@ public sealed class S3RealStoreTests : IAsyncLifetime
         {
             var exception = await Assert.ThrowsAsync<VaultException>(call);
             Assert.Equal((ErrorCode.StoreUnavailable, false), (exception.Code, exception.IsRetryable));
-            Assert.Contains("secret key", exception.Message, StringComparison.Ordinal);
+            Assert.True(exception.Message.Contains("secret key", StringComparison.Ordinal), exception.Message);
             Assert.DoesNotContain("wrong-key-of-a-test", exception.ToString(), StringComparison.Ordinal);
         }
     }
