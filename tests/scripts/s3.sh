@@ -40,7 +40,8 @@ if ((status != 0)); then not_ok "the laws of a blob store hold on it" "$work/out
 python3 - "$work/laws.trx" <<'PYTHON'
 import sys, xml.etree.ElementTree as ElementTree
 outcomes = {"Passed": "ok {}", "NotExecuted": "ok {} # SKIP it names no reason"}
-for result in ElementTree.parse(sys.argv[1]).iter("{http://microsoft.com/schemas/VisualStudio/TeamTest/2010}UnitTestResult"):
+namespace = "{http://microsoft.com/schemas/VisualStudio/TeamTest/2010}"
+for result in ElementTree.parse(sys.argv[1]).iter(namespace + "UnitTestResult"):
     print(outcomes.get(result.get("outcome"), "not ok {}").format(result.get("testName")))
 PYTHON
 echo "# in $((SECONDS - started)) s"
@@ -125,7 +126,11 @@ check "a restore says what it waits for" \
 check "and names neither the store's address nor its bucket" \
     test -z "$(grep -E "$BUCKET|$BEFFROI_TEST_S3_ENDPOINT" "$work/out" "$work/err")"
 check "the store comes back" "$root/eng/ceph-up" start-gateway "$ceph"
-if wait "$restore_pid"; then ok "the restore completes"; else not_ok "the restore completes" "$work/err" "$server_log"; fi
+if wait "$restore_pid"; then
+    ok "the restore completes"
+else
+    not_ok "the restore completes" "$work/err" "$server_log"
+fi
 equal "to what the folder was, again" "$work/tree.json" "$work/to-2$tree"
 check "the server is ready again" wait_until answers
 
