@@ -1,4 +1,4 @@
-# Sourced by ./build, ./run, ./test and .ci/run: installs what is missing, one line for each, and nothing twice.
+# Sourced by ./build, ./run, ./test and eng/ceph-up: installs what is missing, one line for each, and nothing twice.
 # shellcheck shell=bash
 #
 # Debian and Ubuntu packages come through apt-get, as root or through sudo; the .NET SDK comes from Microsoft's own
@@ -15,6 +15,9 @@ fail() {
 }
 
 has_command() { command -v "$1" >/dev/null 2>&1; }
+
+# has_program NAME: as a file on PATH; 'kill' is a word of the shell too, which other programs cannot start.
+has_program() { type -P "$1" >/dev/null; }
 
 # has_library START: whether the loader knows a library whose file name starts so.
 has_library() {
@@ -44,9 +47,11 @@ as_root() {
 
 APT_IS_FRESH=''
 
-# apt_install PACKAGE WHY
+# apt_install PACKAGES WHY: one package, or several parted by spaces.
 apt_install() {
     local package=$1 why=$2 log
+    local -a packages
+    read -ra packages <<<"$package"
     has_command apt-get || fail "$package is missing ($why) and this system has no apt-get." \
         "Install it with your package manager, then run this again."
     ((EUID == 0)) || has_command sudo || fail "$package is missing ($why), and only root can install it." \
@@ -58,7 +63,7 @@ apt_install() {
     fi
     say "installing $package ($why)"
     log=$(mktemp)
-    if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" \
+    if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" \
         >"$log" 2>&1; then
         cat "$log" >&2
         fail "apt-get could not install $package. Its message is above."
@@ -130,9 +135,30 @@ need_to_run() {
     has_postgresql || install_postgresql
 }
 
+# What tests and their scripts start beyond what every Debian has: each program, its package, and who starts it.
 need_to_test() {
     need_to_run
-    has_command shellcheck || apt_install shellcheck "a test of these scripts"
+    has_program shellcheck || apt_install shellcheck "a test of these scripts"
+    has_program faketime || apt_install faketime "tests/scripts/clock.sh"
+    has_program openssl || apt_install openssl "files that neither compress nor repeat, for the fault tests"
+    has_program awk || apt_install mawk "tests/scripts/agent-kill.sh"
+    has_program kill || apt_install procps "tests that end a server as an operator does"
+    has_program mount || apt_install mount "tests of full disks"
+}
+
+readonly CEPH_PROGRAMS=(ceph ceph-mon ceph-mgr ceph-osd radosgw radosgw-admin monmaptool curl)
+readonly CEPH_PACKAGES=(ceph-mon ceph-mgr ceph-osd radosgw ceph-common curl)
+
+# A real S3 store. Nothing but tests/scripts/s3.sh wants it, so it is not installed before that.
+need_ceph() {
+    local program started=$SECONDS
+    for program in "${CEPH_PROGRAMS[@]}"; do
+        has_program "$program" && continue
+        say "$program is missing: Ceph is about 75 MB to download and 290 MB on the disk, and takes a minute or two"
+        apt_install "${CEPH_PACKAGES[*]}" "a real S3 store for tests/scripts/s3.sh"
+        say "installed Ceph in $((SECONDS - started)) s"
+        return
+    done
 }
 
 # What ./build --windows needs beside the SDK.

@@ -91,7 +91,8 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
             }
             catch (AmazonS3Exception exception) when (S3Errors.IsMissingBlob(exception))
             {
-                return (long?)null; // A HEAD cannot tell a missing bucket from a missing blob; the probe did.
+                await DemandBucketAsync(request.Key, cancellationToken);
+                return (long?)null;
             }
         }, cancellationToken);
     }
@@ -181,9 +182,26 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         return stored == bytes ? true : throw BlobStoreErrors.Conflict(name, stored, bytes);
     }
 
+    /// <summary>The answer to a HEAD has no body that would say whether blob or bucket is missing; that to a GET has. A
+    /// bucket that somebody removed must not look like a store that has lost every blob.</summary>
+    private async Task DemandBucketAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await GetRangeAsync(key, offset: 0, new byte[1], cancellationToken);
+        }
+        catch (AmazonS3Exception exception) when (S3Errors.IsMissingBlob(exception))
+        {
+            // The blob alone is missing, which is an answer.
+        }
+    }
+
     private async Task<int> GetRangeAsync(
         string key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
+        // The client's own timeout ends with the head of the answer; a body that stalls would be waited for for ever.
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(_options.Timeout);
         var end = offset > long.MaxValue - destination.Length ? long.MaxValue : offset + destination.Length - 1;
         var request = new GetObjectRequest
         {
@@ -191,11 +209,11 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         };
         try
         {
-            using var response = await _client.GetObjectAsync(request, cancellationToken);
+            using var response = await _client.GetObjectAsync(request, deadline.Token);
             if (response.HttpStatusCode != HttpStatusCode.PartialContent) throw RangeIgnored();
             // Up to the end of the answer, which may come without a length; one cut short throws.
             return await response.ResponseStream.ReadAtLeastAsync(
-                destination, destination.Length, throwOnEndOfStream: false, cancellationToken);
+                destination, destination.Length, throwOnEndOfStream: false, deadline.Token);
         }
         catch (AmazonS3Exception exception) when (S3Errors.IsBeyondEnd(exception))
         {
@@ -281,6 +299,7 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         AuthenticationRegion = options.Region,
         ForcePathStyle = options.ForcePathStyle,
         Timeout = options.Timeout,
+        ConnectTimeout = options.ConnectTimeout,
         MaxErrorRetry = 0, // RetryingBlobStore retries, and nothing else.
         // Checksum trailers, the default since version 4, are refused by Ceph 16; the signed payload does their work.
         RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,

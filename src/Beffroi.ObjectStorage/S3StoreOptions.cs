@@ -28,6 +28,10 @@ public sealed record S3StoreOptions
     /// <summary>After that a call counts as failed. The default lets the largest blob pass at 5 Mbit/s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(BlobStoreLimits.BlobBytesMax / (5_000_000 / 8));
 
+    /// <summary>After that a store that does not even take the connection counts as down: a machine that lost power
+    /// refuses nothing, it is silent.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Names asked for at a time in a listing; S3 gives at most 1,000.</summary>
     public int ListPageMax { get; init; } = 1_000;
 

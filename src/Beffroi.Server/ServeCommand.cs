@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Beffroi.Intake;
+using Beffroi.Server.Blobs;
 using Beffroi.Server.Configuration;
 using Beffroi.Server.Database;
 using Beffroi.Server.Tls;
@@ -30,6 +31,7 @@ internal static partial class ServeCommand
         using var certificates = ServerCertificates.Open(options, folder, TimeProvider.System);
         await using var database = await OpenDatabase.ForServerAsync(options, folder, logger, cancellationToken);
         await using var app = Build(configuration, options, folder, database, certificates);
+        await BlobStorage.ProbeAsync(app.Services, logger, cancellationToken);
         await ServerModules.PrepareAsync(app.Services, mayChange: true, cancellationToken);
         await app.Services.GetRequiredService<ICommitLedger>().ReconcileAsync(cancellationToken);
         await StartAsync(app, options, cancellationToken);

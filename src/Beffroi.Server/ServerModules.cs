@@ -3,11 +3,9 @@ using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
 using Beffroi.Intake;
-using Beffroi.ObjectStorage;
+using Beffroi.Server.Blobs;
 using Beffroi.Server.Configuration;
 using Beffroi.Server.Database;
-using Beffroi.Vault.Stores;
-using Beffroi.Vault.Stores.Disk;
 using Npgsql;
 
 namespace Beffroi.Server;
@@ -15,8 +13,6 @@ namespace Beffroi.Server;
 /// <summary>The modules and what they expect, the same for the server and for its administration commands.</summary>
 internal static class ServerModules
 {
-    private const long BytesPerMegabyte = 1_000_000;
-
     internal static void Add(
         IServiceCollection services, ServerOptions options, DataFolder folder, OpenDatabase database)
     {
@@ -26,7 +22,7 @@ internal static class ServerModules
         services.AddSingleton(provider => new NpgsqlDataSourceBuilder(database.ConnectionString) { Name = "beffroi" }
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build());
         services.AddSingleton(_ => KeyFile.Load(folder.KeyFile));
-        services.AddSingleton(_ => OpenBlobStore(options, folder));
+        BlobStorage.Add(services, options, folder);
         services.AddIdentity();
         services.AddFleet();
         services.AddIntake(new IntakeOptions());
@@ -51,22 +47,5 @@ internal static class ServerModules
                 services.GetRequiredService<DataFolder>().KeyFile, services.GetRequiredService<TimeProvider>());
         }
         await services.GetRequiredService<VaultDirectory>().DemandKeysAsync(database, cancellationToken);
-    }
-
-    private static IBlobStore OpenBlobStore(ServerOptions options, DataFolder folder)
-    {
-        if (options.ObjectStore is not { Endpoint: { } endpoint } objects)
-            return new DiskBlobStore(folder.Blobs, options.BlobReserveMegabytes * BytesPerMegabyte);
-
-        var store = new S3BlobStore(new S3StoreOptions
-        {
-            Endpoint = new Uri(endpoint),
-            Bucket = objects.Bucket ?? "",
-            AccessKey = objects.AccessKey ?? "",
-            SecretKey = objects.SecretKey ?? "",
-            Prefix = objects.Prefix,
-            Region = objects.Region,
-        });
-        return new RetryingBlobStore(store, new RetryLimits(), TimeProvider.System, new Random());
     }
 }

@@ -12,6 +12,9 @@ public sealed class HookedBlobStore(IBlobStore inner) : IBlobStore
     /// <summary>Called with each name when the blob is durable.</summary>
     public Action<BlobName>? AfterPut { get; set; }
 
+    /// <summary>Called with each name before the blob is read.</summary>
+    public Action<BlobName>? BeforeRead { get; set; }
+
     /// <summary>Called with the prefix before blobs are listed.</summary>
     public Action<string>? BeforeList { get; set; }
 
@@ -31,8 +34,11 @@ public sealed class HookedBlobStore(IBlobStore inner) : IBlobStore
         inner.GetLengthAsync(name, cancellationToken);
 
     public ValueTask<int> ReadAsync(
-        BlobName name, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
-        inner.ReadAsync(name, offset, destination, cancellationToken);
+        BlobName name, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        BeforeRead?.Invoke(name);
+        return inner.ReadAsync(name, offset, destination, cancellationToken);
+    }
 
     public IAsyncEnumerable<BlobEntry> ListAsync(
         string prefix, BlobName? startAfter, CancellationToken cancellationToken)

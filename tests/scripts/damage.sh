@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Damage in the store is found and named, costs only the files it hits, and heals; a lost database is made anew.
+# slow
 # shellcheck source=tests/scripts/lib.bash
 . "$(dirname "$(readlink -f "$0")")/lib.bash"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A line that fails again and again in the middle of an upload or a restore only costs time.
+# slow
 # shellcheck source=tests/scripts/lib.bash
 . "$(dirname "$(readlink -f "$0")")/lib.bash"
 readonly CUTS=8

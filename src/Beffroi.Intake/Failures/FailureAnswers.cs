@@ -77,7 +77,7 @@ internal sealed partial class FailureAnswers(IntakeMetrics metrics, ILogger<Fail
             case VaultException known:
                 var status = StatusOf(known.Code);
                 if (status >= StatusCodes.Status500InternalServerError) LogServerSide(known, context.Request.Path);
-                return (status, MessageOf(known), known.IsRetryable ? PauseSeconds : null);
+                return (status, ForDevice(known), known.IsRetryable ? PauseSeconds : null);
             case BadHttpRequestException bad:
                 var malformed = Refusal.Malformed(
                     $"The server does not understand the request: {bad.Message} Update the agent if it persists.");
@@ -104,6 +104,28 @@ internal sealed partial class FailureAnswers(IntakeMetrics metrics, ILogger<Fail
                 + $"{trace}.",
             Retryable: false), null);
     }
+
+    /// <summary>What the store says names its address, its bucket or a folder, and gives advice that only the operator
+    /// can follow. The log has it; a device, which may be in wrong hands, has not.</summary>
+    private static FailureMessage ForDevice(VaultException exception) => exception.Code switch
+    {
+        ErrorCode.StoreFull => MessageOf(exception) with
+        {
+            Message = "The server's store has no room left. Nothing partial was kept, and restores go on. Tell the "
+                + "operator; the next backup sends the rest.",
+        },
+        ErrorCode.StoreUnavailable when exception.IsRetryable => MessageOf(exception) with
+        {
+            Message = "The server's store does not answer now. Nothing is lost, and the agent tries again by itself. "
+                + "If it lasts, tell the operator.",
+        },
+        ErrorCode.StoreUnavailable => MessageOf(exception) with
+        {
+            Message = "The server's store refuses the server. Nothing is lost, but only the operator can mend this: "
+                + "the server's log says how.",
+        },
+        _ => MessageOf(exception),
+    };
 
     private static FailureMessage MessageOf(VaultException exception) =>
         new(exception.CodeText, exception.Message, exception.IsRetryable);

@@ -41,6 +41,13 @@ internal sealed partial class RecordStream(
             next = null;
             if (last is not null) await SendAsync(device.Vault, await last, output, cancellationToken);
         }
+        catch when (output.UnflushedBytes > 0)
+        {
+            // An answer that has begun cannot become an error any more. Sent, it breaks off here, and the device asks
+            // for the rest; kept, it would stand before the error's own text.
+            await output.FlushAsync(CancellationToken.None);
+            throw;
+        }
         finally
         {
             // A client that goes away leaves a read under way, whose buffer must come back.

@@ -4,6 +4,7 @@ using Beffroi.Vault.Stores;
 namespace Beffroi.Conformance.BlobStores;
 
 /// <summary>Against a real store, which the environment names; skipped without one.</summary>
+[Trait("Store", "S3")]
 public sealed class S3BlobStoreConformance : BlobStoreConformance
 {
     private S3TestBucket? _bucket;

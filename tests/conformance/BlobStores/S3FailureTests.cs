@@ -90,6 +90,40 @@ public sealed class S3FailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_body_that_stalls_is_not_waited_for_for_ever()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var stalling = StallAsync(listener);
+        using var store = new S3BlobStore(
+            OptionsFor(new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}")) with
+            {
+                Timeout = TimeSpan.FromMilliseconds(500),
+            });
+        var exception = await Assert.ThrowsAsync<VaultException>(
+            () => store.ReadAsync(Name, 0, new byte[100], Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token));
+        Assert.Equal((ErrorCode.StoreUnavailable, true), (exception.Code, exception.IsRetryable));
+        Assert.Contains("no answer within", exception.Message, StringComparison.Ordinal);
+        (await stalling).Dispose();
+    }
+
+    [Fact]
+    public async Task A_bucket_that_was_removed_does_not_look_like_a_store_without_blobs()
+    {
+        _server.Fault = request => (404, request.HttpMethod == "HEAD" ? "" : "NoSuchBucket");
+        var exception = await Assert.ThrowsAsync<VaultException>(() => _store.GetLengthAsync(Name, Token).AsTask());
+        Assert.Equal((ErrorCode.StoreUnavailable, false), (exception.Code, exception.IsRetryable));
+        Assert.Contains("Create the bucket", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_bucket_is_in_the_path()
+    {
+        await _store.PutAsync(Name, new byte[5], Token);
+        Assert.Equal("PUT /bucket/a/b", _server.Requests[^1]);
+    }
+
+    [Fact]
     public async Task A_store_that_is_down_is_unavailable()
     {
         using var store = new S3BlobStore(OptionsFor(new Uri($"http://127.0.0.1:{LoopbackS3.FreePort()}")));
@@ -228,6 +262,16 @@ public sealed class S3FailureTests : IDisposable
         var entries = new List<BlobEntry>();
         await foreach (var entry in _store.ListAsync("", null, Token)) entries.Add(entry);
         return entries;
+    }
+
+    /// <summary>Answers one request with the head and the first byte of an answer, and keeps the connection.</summary>
+    private static async Task<TcpClient> StallAsync(TcpListener listener)
+    {
+        var client = await listener.AcceptTcpClientAsync(Token);
+        _ = await client.GetStream().ReadAsync(new byte[8_192], Token);
+        await client.GetStream().WriteAsync(
+            "HTTP/1.1 206 Partial Content\r\nContent-Length: 100\r\n\r\nx"u8.ToArray(), Token);
+        return client;
     }
 
     private static async Task ServeTlsAsync(TcpListener listener)

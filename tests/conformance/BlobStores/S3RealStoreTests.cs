@@ -5,6 +5,7 @@ using Beffroi.Vault.Stores;
 namespace Beffroi.Conformance.BlobStores;
 
 /// <summary>What only a real store can show; skipped without one.</summary>
+[Trait("Store", "S3")]
 public sealed class S3RealStoreTests : IAsyncLifetime
 {
     private static readonly BlobName Name = new("a/b");
@@ -36,6 +37,29 @@ public sealed class S3RealStoreTests : IAsyncLifetime
         Assert.Equal((ErrorCode.StoreUnavailable, false), (exception.Code, exception.IsRetryable));
         Assert.Contains("no-such-bucket", exception.Message, StringComparison.Ordinal);
         Assert.Contains("Create the bucket", exception.Message, StringComparison.Ordinal);
+        foreach (var call in (Func<Task>[])[
+            () => store.PutAsync(Name, new byte[1], Token).AsTask(),
+            () => store.GetLengthAsync(Name, Token).AsTask(),
+            () => store.ReadAsync(Name, 0, new byte[1], Token).AsTask()])
+        {
+            var later = await Assert.ThrowsAsync<VaultException>(call);
+            Assert.Equal((ErrorCode.StoreUnavailable, false), (later.Code, later.IsRetryable));
+        }
+        Assert.False(await Bucket.ExistsAsync("no-such-bucket"));
+    }
+
+    [Fact]
+    public async Task A_listing_longer_than_a_page_of_the_store_is_whole_and_in_order()
+    {
+        const int blobs = 2_100; // S3 gives at most 1,000 at a time.
+        using var store = new S3BlobStore(Bucket.Options with { ListPageMax = 1_000 });
+        var names = Enumerable.Range(0, blobs).Select(i => new BlobName($"p/{i:D5}")).ToArray();
+        await Parallel.ForEachAsync(
+            names, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Token },
+            async (name, token) => await store.PutAsync(name, new byte[1], token));
+
+        Assert.Equal(names, await ListAsync(store, startAfter: null));
+        Assert.Equal(names[1_050..], await ListAsync(store, names[1_049]));
     }
 
     [Fact]
@@ -50,7 +74,7 @@ public sealed class S3RealStoreTests : IAsyncLifetime
         {
             var exception = await Assert.ThrowsAsync<VaultException>(call);
             Assert.Equal((ErrorCode.StoreUnavailable, false), (exception.Code, exception.IsRetryable));
-            Assert.Contains("secret key", exception.Message, StringComparison.Ordinal);
+            Assert.True(exception.Message.Contains("secret key", StringComparison.Ordinal), exception.Message);
             Assert.DoesNotContain("wrong-key-of-a-test", exception.ToString(), StringComparison.Ordinal);
         }
     }
@@ -99,9 +123,14 @@ public sealed class S3RealStoreTests : IAsyncLifetime
             await Bucket.PutAsync(key, "x");
 
         Assert.Contains("some/prefix/a/b", await Bucket.ListKeysAsync());
-        var listed = new List<BlobEntry>();
-        await foreach (var entry in store.ListAsync("", null, Token)) listed.Add(entry);
-        Assert.Equal([new BlobEntry(Name, 1)], listed);
+        Assert.Equal([Name], await ListAsync(store, startAfter: null));
+    }
+
+    private static async Task<List<BlobName>> ListAsync(S3BlobStore store, BlobName? startAfter)
+    {
+        var names = new List<BlobName>();
+        await foreach (var entry in store.ListAsync("", startAfter, Token)) names.Add(entry.Name);
+        return names;
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -31,8 +31,8 @@ internal sealed class S3TestBucket : IAsyncDisposable
     {
         var endpoint = Environment.GetEnvironmentVariable("BEFFROI_TEST_S3_ENDPOINT");
         Assert.SkipWhen(string.IsNullOrEmpty(endpoint),
-            "No S3 store: BEFFROI_TEST_S3_ENDPOINT, _ACCESS and _SECRET are not set. "
-            + "'eng/ceph-up start DIR' starts one and prints them.");
+            "No S3 store: BEFFROI_TEST_S3_ENDPOINT, _ACCESS and _SECRET are not set. tests/scripts/s3.sh starts one "
+            + "and runs this test on it; 'eng/ceph-up start DIR' starts one and prints them.");
         var bucket = new S3TestBucket(new S3StoreOptions
         {
             Endpoint = new Uri(endpoint),
@@ -52,6 +52,9 @@ internal sealed class S3TestBucket : IAsyncDisposable
         return [.. (page.S3Objects ?? []).Select(found => found.Key)];
     }
 
+    internal async Task<bool> ExistsAsync(string bucket) =>
+        (await _client.ListBucketsAsync()).Buckets?.Exists(found => found.BucketName == bucket) == true;
+
     internal Task PutAsync(string key, string content) => _client.PutObjectAsync(new PutObjectRequest
     {
         BucketName = Options.Bucket, Key = key, ContentBody = content, UseChunkEncoding = false,
@@ -60,7 +63,8 @@ internal sealed class S3TestBucket : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         while (await ListKeysAsync() is { Count: > 0 } keys)
-            foreach (var key in keys) await _client.DeleteObjectAsync(Options.Bucket, key);
+            await Parallel.ForEachAsync(
+                keys, async (key, token) => await _client.DeleteObjectAsync(Options.Bucket, key, token));
         await _client.DeleteBucketAsync(Options.Bucket);
         _client.Dispose();
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Beffroi.Protocol;
 using Beffroi.Testing;
 using Beffroi.Vault;
@@ -179,6 +180,49 @@ public sealed class IntakeTests(TestCluster cluster)
         await AssertRefusedAsync(nowhere, HttpStatusCode.NotFound, ErrorCode.NotFound);
         await AssertRefusedAsync(nobody, HttpStatusCode.UpgradeRequired, ErrorCode.ProtocolUnsupported);
         await AssertRefusedAsync(wrongName, HttpStatusCode.BadRequest, ErrorCode.RequestMalformed);
+    }
+
+    [Theory]
+    [InlineData(ErrorCode.StoreUnavailable, true, HttpStatusCode.ServiceUnavailable)]
+    [InlineData(ErrorCode.StoreUnavailable, false, HttpStatusCode.ServiceUnavailable)]
+    [InlineData(ErrorCode.StoreFull, false, HttpStatusCode.InsufficientStorage)]
+    public async Task What_the_store_says_about_itself_stays_with_the_operator(
+        ErrorCode code, bool retryable, HttpStatusCode status)
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        host.Blobs.BeforePut = _ => throw new VaultException(code, retryable, "bucket 'hidden' at 10.0.0.5");
+
+        using var refused = await agent.PutAsync(agent.Pack(PackKind.Data, agent.SealChunk([1])));
+
+        var failure = await refused.Content.ReadFromJsonAsync(ProtocolJson.Default.FailureMessage);
+        Assert.Equal((status, ErrorCodeText.Of(code)), (refused.StatusCode, failure?.Code));
+        Assert.Equal((retryable, retryable), (failure?.Retryable, refused.Headers.RetryAfter is not null));
+        Assert.DoesNotContain("hidden", failure?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_has_begun_breaks_off_when_the_store_fails_and_the_rest_is_refused_in_one_form()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var stored = agent.SealChunk([1, 2, 3]);
+        (await agent.PutAsync(agent.Pack(PackKind.Data, stored))).EnsureSuccessStatusCode();
+        var missing = agent.SealChunk([9, 9, 9]).Ref.Id;
+        host.Blobs.BeforeRead = _ => throw new VaultException(ErrorCode.StoreUnavailable, retryable: true, "It rests.");
+
+        // The missing one is known before the store is asked, and its frame is small enough to lie in a buffer then.
+        var cut = await Assert.ThrowsAsync<HttpRequestException>(() => agent.RecordsAsync(missing, stored.Ref.Id));
+        Assert.Null(cut.StatusCode); // Broken off, and not an error with a frame before its text.
+        using var rest = await agent.SendAsync(
+            HttpMethod.Post, "/v1/records", stored.Ref.Id.Value.ToArray());
+        host.Blobs.BeforeRead = null;
+
+        await AssertRefusedAsync(rest, HttpStatusCode.ServiceUnavailable, ErrorCode.StoreUnavailable);
+        Assert.Equal("application/json", rest.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(2, (await agent.RecordsAsync(missing, stored.Ref.Id)).Count);
     }
 
     internal static async Task AssertRefusedAsync(HttpResponseMessage answer, HttpStatusCode status, ErrorCode code)
