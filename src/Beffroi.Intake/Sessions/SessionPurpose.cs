@@ -1,7 +1,7 @@
 namespace Beffroi.Intake.Sessions;
 
-/// <summary>What a session is for. A stolen token serves that one purpose: one to restore stores nothing, one to back up
-/// reads no record back.</summary>
+/// <summary>What a session is for. A stolen token serves that one purpose: one to restore stores nothing, one to back
+/// up reads no record back.</summary>
 [Flags]
 internal enum SessionPurpose : byte
 {
