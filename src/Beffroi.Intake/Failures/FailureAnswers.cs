@@ -133,7 +133,8 @@ internal sealed partial class FailureAnswers(IntakeMetrics metrics, ILogger<Fail
     private static int StatusOf(ErrorCode code) => code switch
     {
         ErrorCode.StoreFull => StatusCodes.Status507InsufficientStorage,
-        ErrorCode.StoreUnavailable or ErrorCode.DatabaseUnavailable => StatusCodes.Status503ServiceUnavailable,
+        ErrorCode.StoreUnavailable or ErrorCode.StoreUnmarked or ErrorCode.DatabaseUnavailable =>
+            StatusCodes.Status503ServiceUnavailable,
         ErrorCode.ReferencesMissing or ErrorCode.CommitOutOfOrder => StatusCodes.Status409Conflict,
         ErrorCode.RequestMalformed => StatusCodes.Status400BadRequest,
         ErrorCode.ProtocolUnsupported => StatusCodes.Status426UpgradeRequired,

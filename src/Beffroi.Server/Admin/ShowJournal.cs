@@ -29,6 +29,8 @@ internal sealed class ShowJournal : AdminVerb<JournalAnswer>
         Add(_act);
     }
 
+    protected override bool UsesBlobs => false;
+
     protected override async Task<JournalAnswer> AnswerAsync(
         ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken)
     {
