@@ -69,7 +69,7 @@ expect "the oldest restores with the new database" 0 agent restore "$first" --to
 equal "to what the folder was, again" "$work/tree.json" "$work/rebuilt$tree"
 
 # The pack that healed is hit, and the first one mended: the check goes back to it by itself.
-healing=$(find "$data/blobs" -type f -path '*/p/*' -newer "$work/tree.json" -size +1M ! -path "$pack" -printf '%T@ %p\n' \
+healing=$(find "$data/blobs" -type f -path '*/p/*' -size +1M ! -path "$pack" -printf '%T@ %p\n' \
     | sort -n | tail -n 1 | cut -d' ' -f2)
 flip "$pack"
 chmod u+w "$healing"

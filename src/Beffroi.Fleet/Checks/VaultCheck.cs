@@ -7,7 +7,8 @@ using Npgsql;
 namespace Beffroi.Fleet.Checks;
 
 /// <summary>Compares what the database lists with what is stored. Of what is damaged it takes another copy if there is
-/// one, and marks the rest so that agents send it again. Safe during backups: packs under way are not listed yet.</summary>
+/// one, and marks the rest so that agents send it again. Safe during backups: packs under way are not listed
+/// yet.</summary>
 public sealed class VaultCheck
 {
     private readonly VaultDirectory _vaults;

@@ -9,8 +9,9 @@ using NpgsqlTypes;
 namespace Beffroi.Fleet.Rebuild;
 
 /// <summary>Replaces what the index lists for one vault, within the caller's transaction.</summary>
-/// <remarks>Of a record that lies in several packs, the copies are read until one is sound. Packs that were listed before keep their ordinal, their day and their quarantine, and their records keep
-/// their marks of damage; on an empty database a check with --read-data finds damage again.</remarks>
+/// <remarks>Packs that were listed before keep their ordinal, their day and their quarantine, and their records keep
+/// their marks of damage; on an empty database a check with --read-data finds damage again. Of a record that lies in
+/// several packs, the copies are read until one is sound (<see cref="CopyChoice"/>).</remarks>
 internal sealed class IndexTables(
     NpgsqlConnection connection, IBlobStore blobs, VaultId vault, DateTimeOffset now, RebuildTally tally)
 {

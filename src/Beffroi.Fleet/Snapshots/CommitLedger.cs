@@ -10,8 +10,13 @@ namespace Beffroi.Fleet.Snapshots;
 
 /// <summary>The devices' snapshots: commit blobs are the truth, rows make them quick to find.</summary>
 internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlobs commits, ILogger<CommitLedger> logger)
-    : ICommitLedger
+    : ICommitLedger, IDisposable
 {
+    // A turn keeps a connection while its commit is checked over a second one. As many turns at once as the pool has
+    // connections would all wait for a second: at one o'clock at night, when all plans begin, nobody would commit.
+    private readonly SemaphoreSlim _turns = new(Math.Max(
+        1, new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize / 4));
+
     public async Task<ICommitTurn> TakeTurnAsync(DeviceId device, CancellationToken cancellationToken)
     {
         while (true)
@@ -62,21 +67,26 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
         return count;
     }
 
+    public void Dispose() => _turns.Dispose();
+
     private async Task<CommitTurn> LockAsync(DeviceId device, CancellationToken cancellationToken)
     {
-        var connection = await database.OpenConnectionAsync(cancellationToken);
+        await _turns.WaitAsync(cancellationToken);
+        NpgsqlConnection? connection = null;
         try
         {
+            connection = await database.OpenConnectionAsync(cancellationToken);
             var transaction = await connection.BeginTransactionAsync(cancellationToken);
             var (vault, last) = await ReadLastAsync(connection, device, cancellationToken);
             var receipt = last is null
                 ? null
                 : await commits.ReadAsync(new BlobName(last), cancellationToken) ?? throw Lost(last);
-            return new CommitTurn(connection, transaction, commits, vault, device, receipt);
+            return new CommitTurn(connection, transaction, _turns, commits, vault, device, receipt);
         }
         catch
         {
-            await connection.DisposeAsync();
+            if (connection is not null) await connection.DisposeAsync();
+            _turns.Release();
             throw;
         }
     }

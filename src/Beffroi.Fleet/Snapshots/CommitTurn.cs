@@ -7,9 +7,11 @@ namespace Beffroi.Fleet.Snapshots;
 
 /// <summary>A device's row, locked until this is disposed of.</summary>
 internal sealed class CommitTurn(
-    NpgsqlConnection connection, NpgsqlTransaction transaction, CommitBlobs commits, VaultId vault, DeviceId device,
-    Receipt? last) : ICommitTurn
+    NpgsqlConnection connection, NpgsqlTransaction transaction, SemaphoreSlim turns, CommitBlobs commits,
+    VaultId vault, DeviceId device, Receipt? last) : ICommitTurn
 {
+    private int _isOver;
+
     public Receipt? Last { get; private set; } = last;
 
     internal VaultId Vault => vault;
@@ -25,8 +27,17 @@ internal sealed class CommitTurn(
 
     public async ValueTask DisposeAsync()
     {
-        await transaction.DisposeAsync();
-        await connection.DisposeAsync();
+        if (Interlocked.Exchange(ref _isOver, 1) == 1) return;
+
+        try
+        {
+            await transaction.DisposeAsync();
+        }
+        finally
+        {
+            await connection.DisposeAsync();
+            turns.Release();
+        }
     }
 
     internal bool Follows(Receipt next)

@@ -96,8 +96,8 @@ public sealed class VaultDirectory
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
-    /// <summary>Makes sure, at start, that the blobs of the vaults that the database knows are in the store: one vault's
-    /// will do, since what is missed here is an empty or another store, not a missing file.</summary>
+    /// <summary>Makes sure, at start, that the blobs of the vaults that the database knows are in the store: one
+    /// vault's will do, since what is looked for here is an empty or another store, not a missing file.</summary>
     /// <param name="store">Where to look, past its mark.</param>
     /// <param name="place">How the configuration names it.</param>
     /// <exception cref="VaultException"><see cref="ErrorCode.StoreUnmarked"/>: none is there.</exception>

@@ -2,9 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Beffroi.Vault.Stores;
 
-/// <summary>Believes a store only while it holds a mark that was put there at its first use. The folder under a disk that
-/// is not mounted is empty: it would call every blob missing, so that all is marked as damaged, and take uploads that
-/// nobody finds again once the disk is back.</summary>
+/// <summary>Believes a store only while it holds a mark that was put there at its first use. The folder under a disk
+/// that is not mounted is empty: it would call every blob missing, so that all is marked as damaged, and take uploads
+/// that nobody finds again once the disk is back.</summary>
 /// <remarks>The mark is looked for before and after each blob is stored, and after each answer that something is not
 /// there; what was read needs none. It does not show in listings.</remarks>
 /// <param name="inner">The store; not disposed here.</param>
@@ -16,7 +16,7 @@ public sealed class MarkedBlobStore(IBlobStore inner, TimeSpan trust, TimeProvid
     private static readonly BlobName Mark = new("beffroi-store");
 
     private static readonly byte[] Content =
-        [.. "The blob store of a Beffroi server. Without this file the server takes it for a disk that is not mounted.\n"u8];
+        [.. "The blob store of a Beffroi server. Without this file it is taken for a disk that is not mounted.\n"u8];
 
     private long _seenAt;
     private volatile bool _isSeen;
