@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A new computer takes the place of a lost one, with its snapshots; the lost one is shut out; no other token does that.
+# slow
 # shellcheck source=tests/scripts/lib.bash
 . "$(dirname "$(readlink -f "$0")")/lib.bash"
 

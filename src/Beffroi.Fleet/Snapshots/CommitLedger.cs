@@ -121,6 +121,8 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
 
             await turn.InsertAsync(receipt, cancellationToken);
             LogAdopted(turn.Device, receipt.Machine.Commit.Sequence);
+            if (!await turn.IsRootListedAsync(receipt, cancellationToken))
+                LogOlderDatabase(turn.Device, receipt.Machine.Commit.Sequence);
             count++;
         }
         return count;
@@ -156,6 +158,12 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
     [LoggerMessage(
         3020, LogLevel.Warning, "Device {Device}: snapshot {Sequence} was durable but not in the database; taken over")]
     private partial void LogAdopted(DeviceId device, long sequence);
+
+    [LoggerMessage(
+        3022, LogLevel.Error,
+        "Device {Device}: the index does not know the root of snapshot {Sequence}, so the database is older than the "
+            + "blobs. Run 'beffroi-server admin rebuild-index'; the snapshot cannot be restored before")]
+    private partial void LogOlderDatabase(DeviceId device, long sequence);
 
     [LoggerMessage(3021, LogLevel.Error, "{Name} is not a commit of this server; ignored")]
     private partial void LogIgnored(Exception exception, BlobName name);

@@ -1,3 +1,4 @@
+using Beffroi.Fleet.Records;
 using Beffroi.Intake;
 using Beffroi.Vault;
 using Beffroi.Vault.Commits;
@@ -52,6 +53,18 @@ internal sealed class CommitTurn(
     {
         await SnapshotRows.InsertAsync(connection, receipt, cancellationToken);
         Last = receipt;
+    }
+
+    /// <summary>Whether the index knows the root of a commit, as it does unless the database was put back from a
+    /// dump.</summary>
+    internal async Task<bool> IsRootListedAsync(Receipt receipt, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select exists (select from {RecordsTable.PartitionOf(vault)} where vault_id = $1 and id = $2)",
+            connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = vault.Value });
+        command.Parameters.Add(new NpgsqlParameter { Value = receipt.Machine.Commit.Root.Value.ToArray() });
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     internal Task CompleteAsync(CancellationToken cancellationToken) => transaction.CommitAsync(cancellationToken);
