@@ -46,7 +46,7 @@ internal sealed class SessionDesk(IntakeKeys keys, IntakeOptions options, IDevic
         var device = await devices.FindAsync(id, cancellationToken);
         var proof = ProtocolConstants.SessionProof(request.Device, request.Challenge);
         if (device is null || !device.SignKey.Verify(proof, request.Signature))
-            throw Refused(StatusCodes.Status403Forbidden, 
+            throw Refused(StatusCodes.Status403Forbidden,
                 "no device of this server has signed the challenge, or another computer has taken its place");
 
         DemandAdmitted(device);
