@@ -50,7 +50,9 @@ check "in the same files" test "$(what_failed)" = "$(<"$work/failed")"
 
 expect "the server's check finds it" 20 admin check --read-data
 says "and names the pack" "$(basename "$pack" | cut -d. -f1)"
+touch "$work/before-healing"
 expect "the next backup heals" 0 agent backup "$tree"
+touch "$work/after-healing"
 sed 's/^/# /' "$work/out" "$work/err"
 expect "the new snapshot is sound" 0 agent verify
 first=$(agent snapshots --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["snapshots"][-1]["id"])')
@@ -69,8 +71,8 @@ expect "the oldest restores with the new database" 0 agent restore "$first" --to
 equal "to what the folder was, again" "$work/tree.json" "$work/rebuilt$tree"
 
 # The pack that healed is hit, and the first one mended: the check goes back to it by itself.
-healing=$(find "$data/blobs" -type f -path '*/p/*' -size +1M ! -path "$pack" -printf '%T@ %p\n' \
-    | sort -n | tail -n 1 | cut -d' ' -f2)
+healing=$(find "$data/blobs" -type f -path '*/p/*' -newer "$work/before-healing" ! -newer "$work/after-healing" \
+    -printf '%s %p\n' | sort -n | tail -n 1 | cut -d' ' -f2)
 flip "$pack"
 chmod u+w "$healing"
 flip "$healing"
