@@ -23,8 +23,8 @@ namespace Beffroi.Fleet;
 public static class FleetModule
 {
     /// <summary>Adds <see cref="VaultDirectory"/>, <see cref="DeviceDirectory"/>, <see cref="EnrolmentDesk"/>,
-    /// <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, and what the intake asks for. Expects an
-    /// <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
+    /// <see cref="JournalReader"/>, <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, and what the intake asks for.
+    /// Expects an <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
     /// <see cref="KeyFile"/> among the services.</summary>
     public static IServiceCollection AddFleet(this IServiceCollection services)
     {
@@ -45,6 +45,8 @@ public static class FleetModule
         services.AddSingleton(provider => new EnrolmentDesk(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(),
             provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new JournalReader(
+            provider.GetRequiredService<IDbContextFactory<FleetDb>>()));
         return services.AddIntakeStorage();
     }
 

@@ -13,4 +13,8 @@ public interface IVaultKeys
     /// <see cref="ErrorCode.KeyFileMissing"/>.</exception>
     Task<HpkeSealed> ResealRootKeyAsync(
         KnownDevice device, Receipt commit, string purpose, CancellationToken cancellationToken);
+
+    /// <summary>Writes into the operator's journal that a device was refused since it opens more of its history than
+    /// <paramref name="perHourMax"/> snapshots.</summary>
+    Task NoteManyOpenedAsync(KnownDevice device, int perHourMax, CancellationToken cancellationToken);
 }

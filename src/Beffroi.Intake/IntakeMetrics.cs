@@ -12,6 +12,8 @@ internal sealed class IntakeMetrics
     private readonly Counter<long> _packs;
     private readonly Counter<long> _commits;
     private readonly Counter<long> _refusals;
+    private readonly Counter<long> _rootKeysOpened;
+    private readonly Counter<long> _rootKeysRefused;
 
     public IntakeMetrics(IMeterFactory meters)
     {
@@ -21,6 +23,11 @@ internal sealed class IntakeMetrics
         _packs = meter.CreateCounter<long>("beffroi.intake.packs", "{pack}", "Packs that were stored");
         _commits = meter.CreateCounter<long>("beffroi.intake.commits", "{commit}", "Snapshots that were committed");
         _refusals = meter.CreateCounter<long>("beffroi.intake.refusals", "{request}", "Requests refused, by code");
+        _rootKeysOpened = meter.CreateCounter<long>(
+            "beffroi.intake.root_keys.opened", "{snapshot}", "Snapshots that the key service opened for a restore");
+        _rootKeysRefused = meter.CreateCounter<long>(
+            "beffroi.intake.root_keys.refused", "{snapshot}",
+            "Snapshots not opened since their device opens more than allowed");
     }
 
     internal void StoredPack(long bytes)
@@ -32,6 +39,10 @@ internal sealed class IntakeMetrics
     internal void Served(long bytes) => _servedBytes.Add(bytes);
 
     internal void Committed() => _commits.Add(1);
+
+    internal void OpenedRootKey() => _rootKeysOpened.Add(1);
+
+    internal void RefusedRootKey() => _rootKeysRefused.Add(1);
 
     internal void Refused(string code) => _refusals.Add(1, new KeyValuePair<string, object?>("code", code));
 }

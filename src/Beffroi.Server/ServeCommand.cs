@@ -33,6 +33,7 @@ internal static partial class ServeCommand
         await using var app = Build(configuration, options, folder, database, certificates);
         await BlobStorage.ProbeAsync(app.Services, logger, cancellationToken);
         await ServerModules.PrepareAsync(app.Services, mayChange: true, cancellationToken);
+        await BlobStorage.PrepareAsync(app.Services, cancellationToken);
         await app.Services.GetRequiredService<ICommitLedger>().ReconcileAsync(cancellationToken);
         await StartAsync(app, options, cancellationToken);
         database.LetCommandsIn();

@@ -25,7 +25,7 @@ internal static class ServerModules
         BlobStorage.Add(services, options, folder);
         services.AddIdentity();
         services.AddFleet();
-        services.AddIntake(new IntakeOptions());
+        services.AddIntake(options.Intake.ToOptions());
         services.AddSingleton<SchemaUpgrade>();
     }
 

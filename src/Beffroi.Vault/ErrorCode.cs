@@ -83,6 +83,8 @@ public enum ErrorCode
     BlobMissing = 3003,
     /// <summary>The store holds other bytes under that name.</summary>
     BlobConflict = 3004,
+    /// <summary>The store is not the one that was used before, most often a disk that is not mounted.</summary>
+    StoreUnmarked = 3005,
 
     /// <summary>The token is unknown or malformed.</summary>
     TokenInvalid = 4001,

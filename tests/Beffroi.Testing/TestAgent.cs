@@ -20,6 +20,7 @@ public sealed class TestAgent(HttpClient http) : IDisposable
 {
     private readonly RecordSealer _sealer = new(CodecProfile.Stored, new BufferPool());
     private SessionAnswer? _session;
+    private SessionAnswer? _reading;
 
     public SigningKey Signing { get; init; } = SigningKey.Generate();
     public HpkePrivateKey Sealing { get; init; } = HpkePrivateKey.Generate();
@@ -62,9 +63,20 @@ public sealed class TestAgent(HttpClient http) : IDisposable
         return (await ReadAsync(answer, ProtocolJson.Default.ChallengeAnswer)).Challenge;
     }
 
-    public async Task<SessionAnswer> OpenSessionAsync(string purpose = "backup")
+    /// <summary>Opens a session to back up, and one to restore for the verbs that read.</summary>
+    public async Task<SessionAnswer> OpenSessionAsync()
+    {
+        var reading = await OpenSessionAsync("restore");
+        var session = await OpenSessionAsync("backup");
+        _reading = reading;
+        return session;
+    }
+
+    /// <summary>Opens a session that every verb then uses.</summary>
+    public async Task<SessionAnswer> OpenSessionAsync(string purpose)
     {
         using var answer = await TryOpenSessionAsync(purpose);
+        _reading = null;
         return _session = await ReadAsync(answer, ProtocolJson.Default.SessionAnswer);
     }
 
@@ -221,8 +233,9 @@ public sealed class TestAgent(HttpClient http) : IDisposable
     {
         var request = new HttpRequestMessage(method, path);
         request.Headers.Add(ProtocolConstants.VersionHeader, "1");
-        if (_session is not null)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _session.Token);
+        var isReading = path == "/v1/records" || path.EndsWith("/root-key", StringComparison.Ordinal);
+        if ((isReading ? _reading ?? _session : _session) is { } session)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
         return request;
     }
 

@@ -6,14 +6,16 @@ using Npgsql;
 
 namespace Beffroi.Fleet.Checks;
 
-/// <summary>Compares what the database lists with what is stored, and marks what is damaged so that agents send it
-/// again. Safe during backups: packs under way are not listed yet.</summary>
+/// <summary>Compares what the database lists with what is stored. Of what is damaged it takes another copy if there is
+/// one, and marks the rest so that agents send it again. Safe during backups: packs under way are not listed
+/// yet.</summary>
 public sealed class VaultCheck
 {
     private readonly VaultDirectory _vaults;
     private readonly NpgsqlDataSource _database;
     private readonly PackCheck _packs;
     private readonly SnapshotCheck _snapshots;
+    private readonly SoundCopies _copies;
     private readonly DamageSurvey _survey;
 
     internal VaultCheck(
@@ -22,6 +24,7 @@ public sealed class VaultCheck
         (_database, _vaults) = (database, vaults);
         _packs = new PackCheck(database, blobs, index);
         _snapshots = new SnapshotCheck(database, commits);
+        _copies = new SoundCopies(database, blobs);
         _survey = new DamageSurvey(database, blobs);
     }
 
@@ -32,11 +35,13 @@ public sealed class VaultCheck
         bool readData, IProgress<string> progress, CancellationToken cancellationToken)
     {
         List<DamagedRecord> damaged = [];
+        List<RepointedRecord> repointed = [];
         List<UnusablePack> packs = [];
         List<UnusableSnapshot> snapshots = [];
         foreach (var vault in await _vaults.ListAsync(cancellationToken))
         {
             packs.AddRange(await _packs.RunAsync(vault.Id, readData, progress, cancellationToken));
+            repointed.AddRange(await _copies.AdoptAsync(vault.Id, progress, cancellationToken));
             snapshots.AddRange(await _snapshots.RunAsync(vault.Id, cancellationToken));
             damaged.AddRange(await _survey.RunAsync(vault.Id, cancellationToken));
         }
@@ -44,7 +49,8 @@ public sealed class VaultCheck
             "select count(*), coalesce(sum(bytes), 0)::bigint from fleet.packs", cancellationToken);
         var (recordCount, snapshotCount) = await CountAsync(
             "select (select count(*) from fleet.records), (select count(*) from fleet.snapshots)", cancellationToken);
-        return new CheckReport(damaged, packs, snapshots, packCount, recordCount, bytes, snapshotCount);
+        return new CheckReport(
+            damaged, repointed, packs, snapshots, packCount, recordCount, bytes, snapshotCount);
     }
 
     private async Task<(long First, long Second)> CountAsync(string sql, CancellationToken cancellationToken)

@@ -22,6 +22,16 @@ internal sealed class DeviceEnrolment(
 
     internal async Task<EnrolmentAnswer> EnrolAsync(EnrolmentRequest request, CancellationToken cancellationToken)
     {
+        var (answer, memberId) = await AdmitAsync(request, cancellationToken);
+        // Asked for over another connection, so after the first one was given back: as many enrolments at once as there
+        // are connections would else wait for each other. If it fails, the same request again has the same answer.
+        var member = await members.FindMemberAsync(memberId, cancellationToken);
+        return answer with { Member = member?.Name ?? "" };
+    }
+
+    private async Task<(EnrolmentAnswer Answer, MemberId Member)> AdmitAsync(
+        EnrolmentRequest request, CancellationToken cancellationToken)
+    {
         var hash = EnrolmentToken.Parse(request.Token).SecretHash;
         Demand(request);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -80,16 +90,17 @@ internal sealed class DeviceEnrolment(
         return await same.SingleOrDefaultAsync(cancellationToken);
     }
 
-    private async Task<EnrolmentAnswer> AnswerAsync(
+    /// <summary>The answer but for the member's name.</summary>
+    private async Task<(EnrolmentAnswer Answer, MemberId Member)> AnswerAsync(
         FleetDb db, IssuedToken issued, DeviceId device, CancellationToken cancellationToken)
     {
         var vault = await db.Vaults.AsNoTracking().SingleAsync(row => row.Id == issued.VaultId, cancellationToken);
-        var member = await members.FindMemberAsync(vault.MemberId, cancellationToken);
-        return new EnrolmentAnswer(
-            device.Value, vault.Id.Value, member?.Name ?? "", VaultModeText.Managed, Chunker, vault.GroupSecretId.Value,
+        var answer = new EnrolmentAnswer(
+            device.Value, vault.Id.Value, Member: "", VaultModeText.Managed, Chunker, vault.GroupSecretId.Value,
             keyService.OpenGroupSecret(vault.Id, vault.GroupSecretWrapped),
             vault.RecoveryPublicKey, vault.ServicePublicKey,
             keys.SigningKey.PublicKey.ToArray(), issued.ReplacesDeviceId?.Value);
+        return (answer, vault.MemberId);
     }
 
     private static Task<IssuedToken?> FindTokenAsync(FleetDb db, Digest256 hash, CancellationToken cancellationToken) =>

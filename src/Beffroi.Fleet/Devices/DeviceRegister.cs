@@ -46,18 +46,26 @@ internal sealed class DeviceRegister(
 
     public async Task<VaultMessage> DescribeVaultAsync(KnownDevice device, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            "select v.member_id, d.name, d.enrolled_at from fleet.devices d join fleet.vaults v on v.id = d.vault_id "
-                + "where d.id = $1");
-        command.Parameters.Add(new NpgsqlParameter { Value = device.Id.Value });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        var member = await members.FindMemberAsync(new MemberId(reader.GetGuid(0)), cancellationToken);
-        var described = new DeviceMessage(
-            device.Id.Value, reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2));
+        // One connection after the other: who keeps one while it waits for a second may wait for ever.
+        var (memberId, described) = await DescribeAsync(device.Id, cancellationToken);
+        var member = await members.FindMemberAsync(memberId, cancellationToken);
         return new VaultMessage(
             device.Vault.Value, member?.Name ?? "", VaultModeText.Managed, device.Terms.RecoveryKey.ToString(),
             device.Terms.QuotaBytes, device.Terms.UsedBytes, described);
+    }
+
+    private async Task<(MemberId Member, DeviceMessage Device)> DescribeAsync(
+        DeviceId id, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "select v.member_id, d.name, d.enrolled_at from fleet.devices d join fleet.vaults v on v.id = d.vault_id "
+                + "where d.id = $1");
+        command.Parameters.Add(new NpgsqlParameter { Value = id.Value });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (
+            new MemberId(reader.GetGuid(0)),
+            new DeviceMessage(id.Value, reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2)));
     }
 
     private static KnownDevice Read(DeviceId id, NpgsqlDataReader reader)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Beffroi.Fleet.Journal;
 using Beffroi.Fleet.MemberLog;
 using Beffroi.Intake;
 using Beffroi.Vault;
@@ -9,7 +11,7 @@ namespace Beffroi.Fleet.KeyService;
 
 /// <summary>Opens snapshots for the machines that took them.</summary>
 internal sealed class VaultKeys(
-    IDbContextFactory<FleetDb> contexts, IKeyService keyService, MemberLogs logs) : IVaultKeys
+    IDbContextFactory<FleetDb> contexts, IKeyService keyService, MemberLogs logs, ActJournal journal) : IVaultKeys
 {
     public async Task<HpkeSealed> ResealRootKeyAsync(
         KnownDevice device, Receipt commit, string purpose, CancellationToken cancellationToken)
@@ -23,6 +25,20 @@ internal sealed class VaultKeys(
         await turn.AppendAsync(opened, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Reseal(device, commit.Machine.Commit, wrapped);
+    }
+
+    public async Task NoteManyOpenedAsync(KnownDevice device, int perHourMax, CancellationToken cancellationToken)
+    {
+        var act = new PrivilegedAct(
+            $"device:{device.Id}", "root-keys-refused", device.Vault, new Dictionary<string, string>
+            {
+                ["device"] = device.Id.ToString(),
+                ["perHourMax"] = perHourMax.ToString(CultureInfo.InvariantCulture),
+            });
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await journal.AppendAsync(db, act, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private HpkeSealed Reseal(KnownDevice device, Commit commit, byte[] wrapped)

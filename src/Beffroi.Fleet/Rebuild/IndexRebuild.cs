@@ -1,4 +1,5 @@
 using Beffroi.Fleet.MemberLog;
+using Beffroi.Fleet.Records;
 using Beffroi.Fleet.Snapshots;
 using Beffroi.Identity;
 using Beffroi.Vault;
@@ -72,9 +73,9 @@ public sealed partial class IndexRebuild
         if (!await ReplayAsync(db, vault, birth, cancellationToken)) return false;
 
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        var index = new IndexTables(connection, vault, _time.GetUtcNow(), tally);
+        var index = new IndexTables(connection, _blobs, vault, _time.GetUtcNow(), tally);
         await index.ReplacePacksAsync(new PackFooters(_blobs).ReadAsync(vault, cancellationToken), cancellationToken);
-        await index.ReplaceSnapshotsAsync(_commits, _blobs, cancellationToken);
+        await index.ReplaceSnapshotsAsync(_commits, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         tally.Vaults++;
         return true;

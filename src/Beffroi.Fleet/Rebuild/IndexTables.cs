@@ -10,8 +10,10 @@ namespace Beffroi.Fleet.Rebuild;
 
 /// <summary>Replaces what the index lists for one vault, within the caller's transaction.</summary>
 /// <remarks>Packs that were listed before keep their ordinal, their day and their quarantine, and their records keep
-/// their marks of damage; on an empty database a check with --read-data finds damage again.</remarks>
-internal sealed class IndexTables(NpgsqlConnection connection, VaultId vault, DateTimeOffset now, RebuildTally tally)
+/// their marks of damage; on an empty database a check with --read-data finds damage again. Of a record that lies in
+/// several packs, the copies are read until one is sound (<see cref="CopyChoice"/>).</remarks>
+internal sealed class IndexTables(
+    NpgsqlConnection connection, IBlobStore blobs, VaultId vault, DateTimeOffset now, RebuildTally tally)
 {
     private readonly string _partition = RecordsTable.PartitionOf(vault);
 
@@ -33,12 +35,13 @@ internal sealed class IndexTables(NpgsqlConnection connection, VaultId vault, Da
             else tally.Unreadable.Add(
                 new UnreadableBlob(vault, pack.Name.Value, pack.Reason ?? "it names a secret that the log does not"));
         }
-        await MoveAsync(cancellationToken);
+        await ListPacksAsync(cancellationToken);
+        tally.DamagedCopies += await new CopyChoice(connection, blobs, vault, now).RunAsync(secrets, cancellationToken);
+        await ListRecordsAsync(cancellationToken);
         await ExecuteAsync("drop table found_packs; drop table found_records;", cancellationToken);
     }
 
-    internal async Task ReplaceSnapshotsAsync(
-        CommitBlobs commits, IBlobStore blobs, CancellationToken cancellationToken)
+    internal async Task ReplaceSnapshotsAsync(CommitBlobs commits, CancellationToken cancellationToken)
     {
         await ExecuteAsync(
             $"""
@@ -120,9 +123,9 @@ internal sealed class IndexTables(NpgsqlConnection connection, VaultId vault, Da
         tally.Packs++;
     }
 
-    /// <summary>Puts what was found in the place of what was listed. Of a record in several packs the first one listed
-    /// counts, unless it is known to be damaged there.</summary>
-    private async Task MoveAsync(CancellationToken cancellationToken)
+    /// <summary>Puts the packs that were found in the place of those that were listed, and empties the
+    /// partition.</summary>
+    private async Task ListPacksAsync(CancellationToken cancellationToken)
     {
         await ExecuteAsync(
             $"""
@@ -133,17 +136,21 @@ internal sealed class IndexTables(NpgsqlConnection connection, VaultId vault, Da
                 and not exists (select from found_packs f where f.pack_id = p.pack_id);
             """,
             cancellationToken);
-        await using (var packs = new NpgsqlCommand(
+        await using var packs = new NpgsqlCommand(
             $"""
             insert into fleet.packs (pack_id, vault_id, kind, bytes, record_count, received_at)
             select pack_id, '{vault}', kind, bytes, record_count, $1 from found_packs
             on conflict (vault_id, pack_id) do nothing
             """,
-            connection))
-        {
-            packs.Parameters.Add(new NpgsqlParameter { Value = now });
-            await packs.ExecuteNonQueryAsync(cancellationToken);
-        }
+            connection);
+        packs.Parameters.Add(new NpgsqlParameter { Value = now });
+        await packs.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Lists the records that were found. Of one in several packs the first one listed counts, unless it is
+    /// known to be damaged there.</summary>
+    private async Task ListRecordsAsync(CancellationToken cancellationToken)
+    {
         tally.Records += await ExecuteAsync(
             $"""
             insert into {_partition} (vault_id, id, pack_ordinal, "offset", length, type, secret_ordinal, damaged)

@@ -8,8 +8,10 @@ internal sealed class RebuildTally
     internal long Packs { get; set; }
     internal long Records { get; set; }
     internal long Snapshots { get; set; }
+    internal long DamagedCopies { get; set; }
     internal List<UnreadableBlob> Unreadable { get; } = [];
     internal List<UnreadableBlob> Unusable { get; } = [];
 
-    internal RebuildReport ToReport() => new(Vaults, Devices, Packs, Records, Snapshots, Unreadable, Unusable);
+    internal RebuildReport ToReport() => new(
+        Vaults, Devices, Packs, Records, Snapshots, DamagedCopies, Unreadable, Unusable);
 }

@@ -10,8 +10,13 @@ namespace Beffroi.Fleet.Snapshots;
 
 /// <summary>The devices' snapshots: commit blobs are the truth, rows make them quick to find.</summary>
 internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlobs commits, ILogger<CommitLedger> logger)
-    : ICommitLedger
+    : ICommitLedger, IDisposable
 {
+    // A turn keeps a connection while its commit is checked over a second one. As many turns at once as the pool has
+    // connections would all wait for a second: at one o'clock at night, when all plans begin, nobody would commit.
+    private readonly SemaphoreSlim _turns = new(Math.Max(
+        1, new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize / 4));
+
     public async Task<ICommitTurn> TakeTurnAsync(DeviceId device, CancellationToken cancellationToken)
     {
         while (true)
@@ -62,21 +67,26 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
         return count;
     }
 
+    public void Dispose() => _turns.Dispose();
+
     private async Task<CommitTurn> LockAsync(DeviceId device, CancellationToken cancellationToken)
     {
-        var connection = await database.OpenConnectionAsync(cancellationToken);
+        await _turns.WaitAsync(cancellationToken);
+        NpgsqlConnection? connection = null;
         try
         {
+            connection = await database.OpenConnectionAsync(cancellationToken);
             var transaction = await connection.BeginTransactionAsync(cancellationToken);
             var (vault, last) = await ReadLastAsync(connection, device, cancellationToken);
             var receipt = last is null
                 ? null
                 : await commits.ReadAsync(new BlobName(last), cancellationToken) ?? throw Lost(last);
-            return new CommitTurn(connection, transaction, commits, vault, device, receipt);
+            return new CommitTurn(connection, transaction, _turns, commits, vault, device, receipt);
         }
         catch
         {
-            await connection.DisposeAsync();
+            if (connection is not null) await connection.DisposeAsync();
+            _turns.Release();
             throw;
         }
     }
@@ -111,6 +121,8 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
 
             await turn.InsertAsync(receipt, cancellationToken);
             LogAdopted(turn.Device, receipt.Machine.Commit.Sequence);
+            if (!await turn.IsRootListedAsync(receipt, cancellationToken))
+                LogOlderDatabase(turn.Device, receipt.Machine.Commit.Sequence);
             count++;
         }
         return count;
@@ -146,6 +158,12 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
     [LoggerMessage(
         3020, LogLevel.Warning, "Device {Device}: snapshot {Sequence} was durable but not in the database; taken over")]
     private partial void LogAdopted(DeviceId device, long sequence);
+
+    [LoggerMessage(
+        3022, LogLevel.Error,
+        "Device {Device}: the index does not know the root of snapshot {Sequence}, so the database is older than the "
+            + "blobs. Run 'beffroi-server admin rebuild-index'; the snapshot cannot be restored before")]
+    private partial void LogOlderDatabase(DeviceId device, long sequence);
 
     [LoggerMessage(3021, LogLevel.Error, "{Name} is not a commit of this server; ignored")]
     private partial void LogIgnored(Exception exception, BlobName name);

@@ -1,3 +1,4 @@
+using Beffroi.Fleet.Records;
 using Beffroi.Intake;
 using Beffroi.Vault;
 using Beffroi.Vault.Commits;
@@ -7,9 +8,11 @@ namespace Beffroi.Fleet.Snapshots;
 
 /// <summary>A device's row, locked until this is disposed of.</summary>
 internal sealed class CommitTurn(
-    NpgsqlConnection connection, NpgsqlTransaction transaction, CommitBlobs commits, VaultId vault, DeviceId device,
-    Receipt? last) : ICommitTurn
+    NpgsqlConnection connection, NpgsqlTransaction transaction, SemaphoreSlim turns, CommitBlobs commits,
+    VaultId vault, DeviceId device, Receipt? last) : ICommitTurn
 {
+    private int _isOver;
+
     public Receipt? Last { get; private set; } = last;
 
     internal VaultId Vault => vault;
@@ -25,8 +28,17 @@ internal sealed class CommitTurn(
 
     public async ValueTask DisposeAsync()
     {
-        await transaction.DisposeAsync();
-        await connection.DisposeAsync();
+        if (Interlocked.Exchange(ref _isOver, 1) == 1) return;
+
+        try
+        {
+            await transaction.DisposeAsync();
+        }
+        finally
+        {
+            await connection.DisposeAsync();
+            turns.Release();
+        }
     }
 
     internal bool Follows(Receipt next)
@@ -41,6 +53,18 @@ internal sealed class CommitTurn(
     {
         await SnapshotRows.InsertAsync(connection, receipt, cancellationToken);
         Last = receipt;
+    }
+
+    /// <summary>Whether the index knows the root of a commit, as it does unless the database was put back from a
+    /// dump.</summary>
+    internal async Task<bool> IsRootListedAsync(Receipt receipt, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select exists (select from {RecordsTable.PartitionOf(vault)} where vault_id = $1 and id = $2)",
+            connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = vault.Value });
+        command.Parameters.Add(new NpgsqlParameter { Value = receipt.Machine.Commit.Root.Value.ToArray() });
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     internal Task CompleteAsync(CancellationToken cancellationToken) => transaction.CommitAsync(cancellationToken);

@@ -96,6 +96,30 @@ public sealed class VaultDirectory
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
+    /// <summary>Makes sure, at start, that the blobs of the vaults that the database knows are in the store: one
+    /// vault's will do, since what is looked for here is an empty or another store, not a missing file.</summary>
+    /// <param name="store">Where to look, past its mark.</param>
+    /// <param name="place">How the configuration names it.</param>
+    /// <exception cref="VaultException"><see cref="ErrorCode.StoreUnmarked"/>: none is there.</exception>
+    public static async Task DemandBlobsAsync(
+        NpgsqlDataSource database, IBlobStore store, string place, CancellationToken cancellationToken)
+    {
+        var vaults = await ListIdsAsync(database, cancellationToken);
+        foreach (var vault in vaults)
+        {
+            await foreach (var _ in store.ListAsync(BlobNames.VaultPrefix(vault), startAfter: null, cancellationToken))
+                return;
+        }
+        if (vaults.Count == 0) return;
+
+        throw new VaultException(
+            ErrorCode.StoreUnmarked,
+            retryable: false,
+            $"The database knows {vaults.Count} vaults, and the blob store {place} holds nothing of any of them. Its "
+                + "disk is not mounted, or the setting names another place. Nothing was changed: mount the disk or "
+                + "correct the setting, then start again. If the blobs are lost, put a copy of them back first.");
+    }
+
     /// <summary>Makes sure, at start, that the server has the keys that wrapped its vaults' keys.</summary>
     /// <exception cref="VaultException"><see cref="ErrorCode.KeyFileMissing"/>: it has others.</exception>
     public async Task DemandKeysAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
@@ -111,6 +135,16 @@ public sealed class VaultDirectory
             new VaultId(reader.GetGuid(0)),
             reader.GetFieldValue<byte[]>(1),
             HpkePublicKey.Import(reader.GetFieldValue<byte[]>(2)));
+    }
+
+    private static async Task<List<VaultId>> ListIdsAsync(
+        NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select id from fleet.vaults order by created_at");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<VaultId> vaults = [];
+        while (await reader.ReadAsync(cancellationToken)) vaults.Add(new VaultId(reader.GetGuid(0)));
+        return vaults;
     }
 
     private async Task InsertAsync(NewVault vault, string actor, CancellationToken cancellationToken)

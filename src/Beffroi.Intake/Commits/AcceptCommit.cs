@@ -9,7 +9,8 @@ namespace Beffroi.Intake.Commits;
 /// <summary>Makes what a device has stored a snapshot. The same commit again has the same answer.</summary>
 internal static class AcceptCommit
 {
-    internal static void Map(IEndpointRouteBuilder intake) => intake.MapPost("/commits", HandleAsync);
+    internal static void Map(IEndpointRouteBuilder intake) =>
+        intake.MapPost("/commits", HandleAsync).For(SessionPurpose.Backup);
 
     internal static async Task HandleAsync(
         Session session, HttpContext context, CommitIntake commits, CancellationToken cancellationToken)

@@ -10,7 +10,8 @@ namespace Beffroi.Intake.Commits;
 /// <summary>The calling device's snapshots, newest first.</summary>
 internal static class ListSnapshots
 {
-    internal static void Map(IEndpointRouteBuilder intake) => intake.MapGet("/snapshots", HandleAsync);
+    internal static void Map(IEndpointRouteBuilder intake) =>
+        intake.MapGet("/snapshots", HandleAsync).For(SessionPurpose.Any);
 
     internal static async Task<JsonHttpResult<SnapshotList>> HandleAsync(
         Session session, ICommitLedger ledger, CancellationToken cancellationToken) => TypedResults.Json(

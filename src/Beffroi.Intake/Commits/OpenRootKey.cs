@@ -12,14 +12,16 @@ namespace Beffroi.Intake.Commits;
 
 /// <summary>Seals the root key of one of the calling device's snapshots anew to that device.</summary>
 internal sealed partial class OpenRootKey(
-    ICommitLedger ledger, IVaultKeys keys, IntakeLimits limits, IntakeOptions options, ILogger<OpenRootKey> logger)
+    ICommitLedger ledger, IVaultKeys keys, IntakeLimits limits, IntakeOptions options, IntakeMetrics metrics,
+    ILogger<OpenRootKey> logger)
 {
     private const string Restore = "restore";
 
     internal static void Map(IEndpointRouteBuilder intake) => intake.MapPost(
         "/snapshots/{id}/root-key",
         (string id, RootKeyRequest request, Session session, OpenRootKey handler,
-            CancellationToken cancellationToken) => handler.HandleAsync(id, request, session, cancellationToken));
+            CancellationToken cancellationToken) => handler.HandleAsync(id, request, session, cancellationToken))
+        .For(SessionPurpose.Restore);
 
     internal async Task<JsonHttpResult<RootKeyAnswer>> HandleAsync(
         string id, RootKeyRequest request, Session session, CancellationToken cancellationToken)
@@ -32,24 +34,25 @@ internal sealed partial class OpenRootKey(
         var receipt = await ledger.DemandAsync(device, id, cancellationToken);
         if (options.IsRestoreApprovalRequired) throw NotApproved(device);
 
-        DemandRoom(device);
+        await DemandRoomAsync(device);
         var resealed = await keys.ResealRootKeyAsync(device, receipt, request.Purpose, cancellationToken);
+        metrics.OpenedRootKey();
         return TypedResults.Json(
             new RootKeyAnswer(resealed.Encapsulated, resealed.Ciphertext), ProtocolJson.Default.RootKeyAnswer);
     }
 
-    private void DemandRoom(KnownDevice device)
+    private async Task DemandRoomAsync(KnownDevice device)
     {
-        try
-        {
-            limits.RootKeys.DemandRoom(device.Id);
-        }
-        catch (Failures.Refusal)
+        if (limits.RootKeys.TryTake(device.Id, out var isFirstRefusal) is not { } refusal) return;
+
+        metrics.RefusedRootKey();
+        if (isFirstRefusal)
         {
             LogManyOpened(device.Id, device.Vault);
-            throw;
+            // Written even if the caller hangs up: a thief must not choose whether there is an alarm.
+            await keys.NoteManyOpenedAsync(device, options.RootKeysPerHourMax, CancellationToken.None);
         }
-        limits.RootKeys.Add(device.Id);
+        throw refusal;
     }
 
     private static VaultException NotApproved(KnownDevice device) => new(

@@ -9,7 +9,8 @@ namespace Beffroi.Intake.Commits;
 /// <summary>The whole commit of one of the calling device's snapshots.</summary>
 internal static class ReadCommit
 {
-    internal static void Map(IEndpointRouteBuilder intake) => intake.MapGet("/snapshots/{id}", HandleAsync);
+    internal static void Map(IEndpointRouteBuilder intake) =>
+        intake.MapGet("/snapshots/{id}", HandleAsync).For(SessionPurpose.Any);
 
     internal static async Task<FileContentHttpResult> HandleAsync(
         string id, Session session, ICommitLedger ledger, CancellationToken cancellationToken) =>

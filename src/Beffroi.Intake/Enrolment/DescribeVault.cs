@@ -10,7 +10,8 @@ namespace Beffroi.Intake.Enrolment;
 /// <summary>The vault as the calling device may see it.</summary>
 internal static class DescribeVault
 {
-    internal static void Map(IEndpointRouteBuilder intake) => intake.MapGet("/vault", HandleAsync);
+    internal static void Map(IEndpointRouteBuilder intake) =>
+        intake.MapGet("/vault", HandleAsync).For(SessionPurpose.Any);
 
     internal static async Task<JsonHttpResult<VaultMessage>> HandleAsync(
         Session session, IDeviceDirectory devices, CancellationToken cancellationToken) => TypedResults.Json(

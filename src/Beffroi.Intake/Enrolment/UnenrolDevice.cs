@@ -9,7 +9,8 @@ namespace Beffroi.Intake.Enrolment;
 /// <summary>Revokes the calling device. Its snapshots stay.</summary>
 internal static class UnenrolDevice
 {
-    internal static void Map(IEndpointRouteBuilder intake) => intake.MapPost("/unenrolment", HandleAsync);
+    internal static void Map(IEndpointRouteBuilder intake) =>
+        intake.MapPost("/unenrolment", HandleAsync).For(SessionPurpose.Query);
 
     internal static async Task<NoContent> HandleAsync(
         Session session, IDeviceDirectory devices, CancellationToken cancellationToken)

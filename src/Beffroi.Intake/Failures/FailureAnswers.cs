@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Beffroi.Protocol;
 using Beffroi.Vault;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -23,15 +24,33 @@ internal sealed partial class FailureAnswers(IntakeMetrics metrics, ILogger<Fail
             DemandVersion(context.Request);
             await request(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (IsHungUp(context, exception))
         {
-            context.Abort(); // The client went away; nobody reads an answer.
+            context.Abort(); // Nobody reads an answer.
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            await AnswerAsync(context, exception);
+            await TryAnswerAsync(context, exception);
         }
     }
+
+    private async Task TryAnswerAsync(HttpContext context, Exception exception)
+    {
+        try
+        {
+            await AnswerAsync(context, exception);
+        }
+        catch (Exception late) when (IsHungUp(context, late))
+        {
+            context.Abort(); // It went away while it was still sending what is refused.
+        }
+    }
+
+    /// <summary>Whether the client went away. That shows as a cancellation, or as a connection that broke while its
+    /// request was being read.</summary>
+    private static bool IsHungUp(HttpContext context, Exception exception) =>
+        exception is OperationCanceledException or IOException
+        && (context.RequestAborted.IsCancellationRequested || exception is ConnectionResetException);
 
     /// <summary>Messages are short. Endpoints that take more say how much, once they know who asks.</summary>
     private static void LimitBody(HttpContext context)
@@ -133,7 +152,8 @@ internal sealed partial class FailureAnswers(IntakeMetrics metrics, ILogger<Fail
     private static int StatusOf(ErrorCode code) => code switch
     {
         ErrorCode.StoreFull => StatusCodes.Status507InsufficientStorage,
-        ErrorCode.StoreUnavailable or ErrorCode.DatabaseUnavailable => StatusCodes.Status503ServiceUnavailable,
+        ErrorCode.StoreUnavailable or ErrorCode.StoreUnmarked or ErrorCode.DatabaseUnavailable =>
+            StatusCodes.Status503ServiceUnavailable,
         ErrorCode.ReferencesMissing or ErrorCode.CommitOutOfOrder => StatusCodes.Status409Conflict,
         ErrorCode.RequestMalformed => StatusCodes.Status400BadRequest,
         ErrorCode.ProtocolUnsupported => StatusCodes.Status426UpgradeRequired,

@@ -12,7 +12,7 @@ internal sealed class RateLimit<TKey>(int countMax, TimeSpan window, string what
     // An attacker with many addresses must not fill the memory; forgetting all counts now and then costs little.
     private const int KeysMax = 100_000;
 
-    private readonly ConcurrentDictionary<TKey, Count> _counts = new();
+    private readonly ConcurrentDictionary<TKey, Window> _counts = new();
 
     /// <exception cref="Refusal"><see cref="ErrorCode.RateLimited"/>: the key has used up its window.</exception>
     internal void DemandRoom(TKey key)
@@ -20,26 +20,42 @@ internal sealed class RateLimit<TKey>(int countMax, TimeSpan window, string what
         if (!_counts.TryGetValue(key, out var count)) return;
 
         var left = count.Started + window - time.GetUtcNow();
-        if (count.Events < countMax || left <= TimeSpan.Zero) return;
-
-        throw new Refusal(
-            StatusCodes.Status429TooManyRequests, ErrorCode.RateLimited, retryable: true,
-            $"Too many {what} in a short time: the limit is {countMax} in {window.TotalMinutes:F0} min. Try again "
-                + "later.")
-        {
-            RetryAfterSeconds = (int)Math.Ceiling(left.TotalSeconds),
-        };
+        if (count.Events >= countMax && left > TimeSpan.Zero) throw Refused(left);
     }
 
-    internal void Add(TKey key)
+    /// <summary>Counts an event that has happened.</summary>
+    internal void Add(TKey key) => Count(key, time.GetUtcNow());
+
+    /// <summary>Counts an event that is about to happen. Of several at once, only as many pass as there is
+    /// room for.</summary>
+    /// <param name="isFirstRefusal">Whether it is the first in its window that is refused: worth an alarm, of which
+    /// there must not be one for each attempt of a program in a loop.</param>
+    /// <returns>The refusal to throw; none while there is room.</returns>
+    internal Refusal? TryTake(TKey key, out bool isFirstRefusal)
+    {
+        var now = time.GetUtcNow();
+        var count = Count(key, now);
+        isFirstRefusal = count.Events == countMax + 1;
+        return count.Events > countMax ? Refused(count.Started + window - now) : null;
+    }
+
+    private Window Count(TKey key, DateTimeOffset now)
     {
         if (_counts.Count >= KeysMax) _counts.Clear();
-        var now = time.GetUtcNow();
-        _counts.AddOrUpdate(
+        return _counts.AddOrUpdate(
             key,
-            _ => new Count(now, 1),
-            (_, count) => now - count.Started >= window ? new Count(now, 1) : count with { Events = count.Events + 1 });
+            _ => new Window(now, 1),
+            (_, count) => now - count.Started >= window
+                ? new Window(now, 1)
+                : count with { Events = Math.Min(count.Events, countMax + 1) + 1 });
     }
 
-    private readonly record struct Count(DateTimeOffset Started, int Events);
+    private Refusal Refused(TimeSpan left) => new(
+        StatusCodes.Status429TooManyRequests, ErrorCode.RateLimited, retryable: true,
+        $"Too many {what} in a short time: the limit is {countMax} in {window.TotalMinutes:F0} min. Try again later.")
+    {
+        RetryAfterSeconds = (int)Math.Ceiling(left.TotalSeconds),
+    };
+
+    private readonly record struct Window(DateTimeOffset Started, int Events);
 }

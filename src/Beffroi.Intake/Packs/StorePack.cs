@@ -11,7 +11,8 @@ namespace Beffroi.Intake.Packs;
 /// <summary>Stores a pack; whatever the answer's status of success, it is then durable and indexed.</summary>
 internal static class StorePack
 {
-    internal static void Map(IEndpointRouteBuilder intake) => intake.MapPut("/packs/{id}", HandleAsync);
+    internal static void Map(IEndpointRouteBuilder intake) =>
+        intake.MapPut("/packs/{id}", HandleAsync).For(SessionPurpose.Backup);
 
     internal static async Task<StatusCodeHttpResult> HandleAsync(
         string id, Session session, HttpContext context, PackIntake packs, CancellationToken cancellationToken)

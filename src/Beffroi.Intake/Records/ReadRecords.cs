@@ -12,7 +12,8 @@ namespace Beffroi.Intake.Records;
 /// <summary>Streams records to the device whose secrets made them.</summary>
 internal static class ReadRecords
 {
-    internal static void Map(IEndpointRouteBuilder intake) => intake.MapPost("/records", HandleAsync);
+    internal static void Map(IEndpointRouteBuilder intake) =>
+        intake.MapPost("/records", HandleAsync).For(SessionPurpose.Restore);
 
     internal static async Task HandleAsync(
         Session session, HttpContext context, RecordStream records, CancellationToken cancellationToken)

@@ -4,14 +4,6 @@ using Beffroi.Vault.Crypto;
 
 namespace Beffroi.Intake.Sessions;
 
-/// <summary>What a session is for. The server treats all alike today; the log tells them apart.</summary>
-internal enum SessionPurpose : byte
-{
-    Backup = 1,
-    Restore = 2,
-    Query = 3,
-}
-
 /// <summary>What a session token says.</summary>
 /// <param name="SignKey">The key that opened the session: with another key in its place, the token is worth
 /// nothing.</param>

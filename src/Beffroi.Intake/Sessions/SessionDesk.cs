@@ -37,7 +37,8 @@ internal sealed class SessionDesk(IntakeKeys keys, IntakeOptions options, IDevic
     internal async Task<(string Token, KnownDevice Device)> OpenAsync(
         SessionRequest request, CancellationToken cancellationToken)
     {
-        var purpose = PurposeOf(request.Purpose);
+        var purpose = SessionPurposeText.TryParse(request.Purpose) ?? throw Refusal.Malformed(
+            $"'{request.Purpose}' is no purpose of a session; use backup, restore or query.");
         var id = new DeviceId(request.Device);
         if (!IsValid(request.Challenge, id))
             throw Refused(StatusCodes.Status403Forbidden, "its challenge is too old or not ours");
@@ -45,7 +46,8 @@ internal sealed class SessionDesk(IntakeKeys keys, IntakeOptions options, IDevic
         var device = await devices.FindAsync(id, cancellationToken);
         var proof = ProtocolConstants.SessionProof(request.Device, request.Challenge);
         if (device is null || !device.SignKey.Verify(proof, request.Signature))
-            throw Refused(StatusCodes.Status403Forbidden, "no device of this server has signed the challenge");
+            throw Refused(StatusCodes.Status403Forbidden,
+                "no device of this server has signed the challenge, or another computer has taken its place");
 
         DemandAdmitted(device);
         var session = new Guid(RandomNumberGenerator.GetBytes(16));
@@ -56,7 +58,7 @@ internal sealed class SessionDesk(IntakeKeys keys, IntakeOptions options, IDevic
 
     /// <summary>The session of a request.</summary>
     /// <exception cref="Refusal">401: the token is missing, too old or void; 403: the device has been
-    /// revoked.</exception>
+    /// revoked, or the session is for something else.</exception>
     internal async ValueTask<Session> AdmitAsync(HttpContext context)
     {
         var claims = ReadToken(context.Request.Headers.Authorization.ToString());
@@ -66,6 +68,7 @@ internal sealed class SessionDesk(IntakeKeys keys, IntakeOptions options, IDevic
         if (device.SignKey.KeyId != claims.SignKey) throw Unauthorized();
 
         DemandAdmitted(device);
+        ServedPurposes.Demand(context, claims.Purpose);
         return new Session(device, claims.Session, claims.Purpose);
     }
 
@@ -86,14 +89,6 @@ internal sealed class SessionDesk(IntakeKeys keys, IntakeOptions options, IDevic
         var text = authorization.AsSpan(Scheme.Length).Trim();
         return Base64Url.IsValid(text) ? SessionClaims.Read(_tokens.Open(Base64Url.DecodeFromChars(text))) : null;
     }
-
-    private static SessionPurpose PurposeOf(string text) => text switch
-    {
-        "backup" => SessionPurpose.Backup,
-        "restore" => SessionPurpose.Restore,
-        "query" => SessionPurpose.Query,
-        _ => throw Refusal.Malformed($"'{text}' is no purpose of a session; use backup, restore or query."),
-    };
 
     private static void DemandAdmitted(KnownDevice device)
     {

@@ -15,6 +15,7 @@ internal sealed class AdminCommand : Command
         Add(new IssueEnrolmentToken());
         Add(new ListDevices());
         Add(new RevokeDevice());
+        Add(new ShowJournal());
         Add(new CheckVaults());
         Add(new RebuildIndex());
     }

@@ -11,6 +11,7 @@ namespace Beffroi.Server.Admin;
 [JsonSerializable(typeof(TokenAnswer))]
 [JsonSerializable(typeof(DeviceList))]
 [JsonSerializable(typeof(RevokedDevice))]
+[JsonSerializable(typeof(JournalAnswer))]
 [JsonSerializable(typeof(CheckAnswer))]
 [JsonSerializable(typeof(RebuildAnswer))]
 internal sealed partial class AdminJson : JsonSerializerContext;

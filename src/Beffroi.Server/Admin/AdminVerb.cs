@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Beffroi.Server.Blobs;
 using Beffroi.Server.Configuration;
 using Beffroi.Server.Database;
 using Beffroi.Vault;
@@ -29,6 +30,9 @@ internal abstract class AdminVerb<TAnswer> : Command
     /// <summary>Who acts, as the journal names them.</summary>
     protected static string Actor => $"admin:{Environment.UserName}";
 
+    /// <summary>Whether the verb reads or writes blobs; the others also work while the store is away.</summary>
+    protected virtual bool UsesBlobs => true;
+
     protected abstract Task<TAnswer> AnswerAsync(
         ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken);
 
@@ -53,6 +57,7 @@ internal abstract class AdminVerb<TAnswer> : Command
         await using var database = await OpenDatabase.ForCommandAsync(options, folder, logger, cancellationToken);
         await using var services = BuildServices(configuration, options, folder, database);
         await ServerModules.PrepareAsync(services, database.MayChangeSchema, cancellationToken);
+        if (UsesBlobs) await BlobStorage.PrepareAsync(services, cancellationToken);
         var answer = await AnswerAsync(parsed, services, cancellationToken);
         var text = parsed.GetValue(Json) ? JsonSerializer.Serialize(answer, _jsonType) : ToText(answer);
         await parsed.InvocationConfiguration.Output.WriteLineAsync(text);

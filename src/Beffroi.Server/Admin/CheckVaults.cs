@@ -11,8 +11,8 @@ internal sealed class CheckVaults : AdminVerb<CheckAnswer>
     internal CheckVaults()
         : base(
             "check",
-            "Checks that everything listed is stored; marks what is damaged, so that agents send it again. Exit "
-                + "codes: 0 sound, 20 damaged.",
+            "Checks that everything listed is stored; takes another copy of what is damaged where there is one, and "
+                + "marks the rest, so that agents send it again. Exit codes: 0 sound, 20 damaged.",
             AdminJson.Default.CheckAnswer) => Add(_readData);
 
     protected override async Task<CheckAnswer> AnswerAsync(
@@ -37,6 +37,15 @@ internal sealed class CheckVaults : AdminVerb<CheckAnswer>
             yield return $"Record {record.Record} in pack {record.Pack} at {record.Offset}: needed by "
                 + $"{record.Snapshots.Count} snapshots";
         }
+        foreach (var record in answer.Repointed)
+            yield return $"Record {record.Record} is damaged in pack {record.From}; read from {record.To} from now on.";
+        if (answer.Repointed.Count > 0)
+        {
+            yield return $"{answer.Repointed.Count} damaged records had a sound copy in another pack: nothing of them "
+                + "is lost. Have the disk checked.";
+        }
+        if (answer.Damaged.Count == 0) yield break;
+
         yield return $"{answer.Damaged.Count} damaged records. Each computer that still has the files sends them again "
             + "at its next backup; docs/operations/damage.md says what to do about the others.";
     }
@@ -44,18 +53,19 @@ internal sealed class CheckVaults : AdminVerb<CheckAnswer>
 
 /// <summary>The answer of 'check'.</summary>
 internal sealed record CheckAnswer(
-    IReadOnlyList<DamagedRecordAnswer> Damaged, IReadOnlyList<UnusablePackAnswer> UnusablePacks,
-    IReadOnlyList<UnusableSnapshotAnswer> UnusableSnapshots, long Packs, long Records, long Bytes, long Snapshots)
+    IReadOnlyList<DamagedRecordAnswer> Damaged, IReadOnlyList<RepointedRecordAnswer> Repointed,
+    IReadOnlyList<UnusablePackAnswer> UnusablePacks, IReadOnlyList<UnusableSnapshotAnswer> UnusableSnapshots,
+    long Packs, long Records, long Bytes, long Snapshots, bool IsSound)
 {
-    internal bool IsSound => Damaged.Count == 0 && UnusablePacks.Count == 0 && UnusableSnapshots.Count == 0;
-
     internal static CheckAnswer Of(CheckReport report) => new(
         [.. report.Damaged.Select(DamagedRecordAnswer.Of)],
+        [.. report.Repointed.Select(each => new RepointedRecordAnswer(
+            each.Vault.Value, each.Record.ToString(), each.From.ToString(), each.To.ToString()))],
         [.. report.UnusablePacks.Select(
             each => new UnusablePackAnswer(each.Vault.Value, each.Pack.ToString(), each.Reason))],
         [.. report.UnusableSnapshots.Select(each => new UnusableSnapshotAnswer(
             each.Vault.Value, each.Snapshot.ToString(), each.Device.Value, each.Reason))],
-        report.Packs, report.Records, report.Bytes, report.Snapshots);
+        report.Packs, report.Records, report.Bytes, report.Snapshots, report.IsSound);
 }
 
 internal sealed record DamagedRecordAnswer(
@@ -66,6 +76,8 @@ internal sealed record DamagedRecordAnswer(
         [.. damaged.Snapshots.Select(each => new AffectedSnapshotAnswer(
             each.Snapshot.ToString(), each.Device.Value, each.Sequence))]);
 }
+
+internal sealed record RepointedRecordAnswer(Guid Vault, string Record, string From, string To);
 
 internal sealed record AffectedSnapshotAnswer(string Snapshot, Guid Device, long Sequence);
 

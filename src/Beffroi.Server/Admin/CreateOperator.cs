@@ -18,6 +18,8 @@ internal sealed class CreateOperator : AdminVerb<CreatedOperator>
         Add(_siret);
     }
 
+    protected override bool UsesBlobs => false;
+
     protected override async Task<CreatedOperator> AnswerAsync(
         ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken)
     {

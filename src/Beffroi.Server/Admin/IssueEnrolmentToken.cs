@@ -32,6 +32,8 @@ internal sealed class IssueEnrolmentToken : AdminVerb<TokenAnswer>
         Add(_replace);
     }
 
+    protected override bool UsesBlobs => false;
+
     protected override async Task<TokenAnswer> AnswerAsync(
         ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken)
     {

@@ -18,6 +18,8 @@ internal sealed class ListDevices : AdminVerb<DeviceList>
     internal ListDevices()
         : base("list-devices", "Lists the enrolled machines.", AdminJson.Default.DeviceList) => Add(_member);
 
+    protected override bool UsesBlobs => false;
+
     protected override async Task<DeviceList> AnswerAsync(
         ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken)
     {

@@ -19,6 +19,8 @@ internal sealed class ListMembers : AdminVerb<MemberList>
     {
     }
 
+    protected override bool UsesBlobs => false;
+
     protected override async Task<MemberList> AnswerAsync(
         ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken)
     {

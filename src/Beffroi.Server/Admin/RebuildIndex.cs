@@ -22,18 +22,25 @@ internal sealed class RebuildIndex : AdminVerb<RebuildAnswer>
         var report = await services.GetRequiredService<IndexRebuild>()
             .RunAsync(member, new StandardErrorProgress(), cancellationToken);
         return new RebuildAnswer(
-            report.Vaults, report.Devices, report.Packs, report.Records, report.Snapshots,
+            report.Vaults, report.Devices, report.Packs, report.Records, report.Snapshots, report.DamagedCopies,
             [.. report.UnreadablePacks.Select(each => new UnreadableBlobAnswer(each.Name, each.Reason))],
             [.. report.UnusableCommits.Select(each => new UnreadableBlobAnswer(each.Name, each.Reason))]);
     }
 
     protected override int ExitCodeOf(RebuildAnswer answer) =>
-        answer.UnreadablePacks.Count + answer.UnusableCommits.Count == 0 ? ExitCode.Done : ExitCode.Damaged;
+        answer.DamagedCopies + answer.UnreadablePacks.Count + answer.UnusableCommits.Count == 0
+            ? ExitCode.Done
+            : ExitCode.Damaged;
 
     protected override string ToText(RebuildAnswer answer) => string.Join('\n',
     [
         $"{answer.Vaults} vaults, {answer.Devices} devices, {answer.Packs} packs, {answer.Records} records, "
             + $"{answer.Snapshots} snapshots.",
+        .. answer.DamagedCopies == 0 ? Array.Empty<string>() :
+        [
+            $"{answer.DamagedCopies} damaged copies of records that lie in several packs: sound ones are listed where "
+                + "there are any. Run 'beffroi-server admin check --read-data'.",
+        ],
         .. answer.UnreadablePacks.Concat(answer.UnusableCommits).Select(
             each => $"Left out: {each.Blob}: {each.Reason}"),
     ]);
@@ -41,7 +48,7 @@ internal sealed class RebuildIndex : AdminVerb<RebuildAnswer>
 
 /// <summary>The answer of 'rebuild-index'.</summary>
 internal sealed record RebuildAnswer(
-    int Vaults, long Devices, long Packs, long Records, long Snapshots,
+    int Vaults, long Devices, long Packs, long Records, long Snapshots, long DamagedCopies,
     IReadOnlyList<UnreadableBlobAnswer> UnreadablePacks, IReadOnlyList<UnreadableBlobAnswer> UnusableCommits);
 
 internal sealed record UnreadableBlobAnswer(string Blob, string Reason);

@@ -1,7 +1,9 @@
+using Beffroi.Fleet.Vaults;
 using Beffroi.ObjectStorage;
 using Beffroi.Server.Configuration;
 using Beffroi.Vault.Stores;
 using Beffroi.Vault.Stores.Disk;
+using Npgsql;
 
 namespace Beffroi.Server.Blobs;
 
@@ -10,12 +12,17 @@ internal static partial class BlobStorage
 {
     private const long BytesPerMegabyte = 1_000_000;
 
+    // A bucket is not unmounted; a look at its mark costs a request.
+    private static readonly TimeSpan BucketTrust = TimeSpan.FromMinutes(1);
+
     internal static void Add(IServiceCollection services, ServerOptions options, DataFolder folder)
     {
+        services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<MarkedBlobStore>());
         if (options.ObjectStore is not { Endpoint: { } endpoint } objects)
         {
-            services.AddSingleton<IBlobStore>(
-                _ => new DiskBlobStore(folder.Blobs, options.BlobReserveMegabytes * BytesPerMegabyte));
+            services.AddSingleton(_ => new MarkedBlobStore(
+                new DiskBlobStore(folder.Blobs, options.BlobReserveMegabytes * BytesPerMegabyte),
+                trust: TimeSpan.Zero, TimeProvider.System));
             return;
         }
         services.AddSingleton(_ => new S3BlobStore(new S3StoreOptions
@@ -27,8 +34,10 @@ internal static partial class BlobStorage
             Prefix = objects.Prefix,
             Region = objects.Region,
         }));
-        services.AddSingleton<IBlobStore>(provider => new RetryingBlobStore(
-            provider.GetRequiredService<S3BlobStore>(), new RetryLimits(), TimeProvider.System, new Random()));
+        services.AddSingleton(provider => new MarkedBlobStore(
+            new RetryingBlobStore(
+                provider.GetRequiredService<S3BlobStore>(), new RetryLimits(), TimeProvider.System, new Random()),
+            BucketTrust, TimeProvider.System));
     }
 
     /// <summary>Finds out before anything is served whether the S3 store, if there is one, can be used. Commands leave
@@ -41,6 +50,21 @@ internal static partial class BlobStorage
 
         var result = await store.ProbeAsync(cancellationToken);
         if (result.Warning is { } warning) LogWarning(logger, warning);
+    }
+
+    /// <summary>Makes sure that the blob store is the one that the database belongs to, and marks it at its first use:
+    /// before anything looks for a blob in it.</summary>
+    /// <exception cref="Vault.VaultException"><see cref="Vault.ErrorCode.StoreUnmarked"/>.</exception>
+    internal static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var options = services.GetRequiredService<ServerOptions>();
+        var store = services.GetRequiredService<MarkedBlobStore>();
+        var place = options.ObjectStore.Endpoint is { } endpoint
+            ? $"'{options.ObjectStore.Bucket}/{options.ObjectStore.Prefix}' of {endpoint}"
+            : $"'{services.GetRequiredService<DataFolder>().Blobs}'";
+        await VaultDirectory.DemandBlobsAsync(
+            services.GetRequiredService<NpgsqlDataSource>(), store.Inner, place, cancellationToken);
+        if (!await store.IsMarkedAsync(cancellationToken)) await store.MarkAsync(cancellationToken);
     }
 
     [LoggerMessage(1010, LogLevel.Warning, "{Warning}")]

@@ -1,3 +1,5 @@
+using Beffroi.Vault;
+
 namespace Beffroi.Server.Configuration;
 
 /// <summary>Reads the configuration: the program's appsettings.json, the data folder's, the environment, the flags; the
@@ -15,8 +17,28 @@ internal static class ServerConfiguration
         var root = Path.GetFullPath(string.IsNullOrEmpty(folder) ? DataFolder.Default : folder);
         var all = Build(root, urls, root);
         var options = new ServerOptions();
-        all.GetSection(ServerOptions.Section).Bind(options);
+        Bind(all.GetSection(ServerOptions.Section), options);
         return (all, options);
+    }
+
+    /// <exception cref="VaultException"><see cref="ErrorCode.UsageInvalid"/>: a key that there is not, most likely
+    /// misspelt, or a value of the wrong kind. Either would otherwise leave a limit as it was, and nobody would
+    /// know.</exception>
+    private static void Bind(IConfigurationSection section, ServerOptions options)
+    {
+        try
+        {
+            section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new VaultException(
+                ErrorCode.UsageInvalid, retryable: false,
+                $"The server's configuration cannot be read. {exception.Message}"
+                    + $"{(exception.InnerException is { } inner ? $" {inner.Message}" : "")} The keys are explained in "
+                    + "docs/operations/server.md.",
+                exception);
+        }
     }
 
     private static IConfigurationRoot Build(string? data, string? urls, string? folder)

@@ -42,6 +42,9 @@ internal sealed class ServerOptions
     public string? MetricsToken { get; set; }
 
     public PostgresOptions Postgres { get; set; } = new();
+
+    /// <summary>What agents may ask for at once and how often.</summary>
+    public IntakeSettings Intake { get; set; } = new();
 }
 
 /// <summary>A certificate of one's own: PEM (certificate with its chain, and key) or PFX.</summary>

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Beffroi.Server.Web;
 
 /// <summary>Answers to a load balancer or a supervisor: is the process alive, and can it serve?</summary>
-internal static class HealthRoutes
+internal static partial class HealthRoutes
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -19,13 +19,15 @@ internal static class HealthRoutes
     }
 
     private static async Task<IResult> AnswerReadyAsync(
-        NpgsqlDataSource database, IBlobStore blobs, CancellationToken cancellationToken)
+        NpgsqlDataSource database, IBlobStore blobs, ILogger<WebApplication> logger,
+        CancellationToken cancellationToken)
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bounded.CancelAfter(Patience);
         List<string> failures = [];
-        await TryAsync("database", token => QueryAsync(database, token), failures, bounded.Token);
-        await TryAsync("blob store", token => blobs.GetLengthAsync(Probe, token).AsTask(), failures, bounded.Token);
+        await TryAsync("database", token => QueryAsync(database, token), failures, logger, bounded.Token);
+        await TryAsync(
+            "blob store", token => blobs.GetLengthAsync(Probe, token).AsTask(), failures, logger, bounded.Token);
 
         return failures.Count == 0
             ? Results.Text("ready\n")
@@ -34,17 +36,24 @@ internal static class HealthRoutes
     }
 
     private static async Task TryAsync(
-        string part, Func<CancellationToken, Task> demand, List<string> failures, CancellationToken cancellationToken)
+        string part, Func<CancellationToken, Task> demand, List<string> failures, ILogger logger,
+        CancellationToken cancellationToken)
     {
         try
         {
-            await demand(cancellationToken);
+            // A disk that hangs hears no cancellation; whoever asks shall have an answer nevertheless.
+            await demand(cancellationToken).WaitAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is NpgsqlException or VaultException or OperationCanceledException)
         {
-            failures.Add(part); // The reason stays in the log: this page is open to everyone.
+            LogNotReady(logger, exception, part);
+            // The reason stays in the log: this page is open to everyone.
+            failures.Add(exception is VaultException known ? $"{part} ({known.CodeText})" : part);
         }
     }
+
+    [LoggerMessage(1002, LogLevel.Warning, "Not ready: the {Part} does not answer as it should")]
+    private static partial void LogNotReady(ILogger logger, Exception exception, string part);
 
     private static async Task QueryAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {

@@ -68,6 +68,12 @@ public static class PackVerifier
         return damaged;
     }
 
+    /// <summary>Whether those bytes are the record that a pack lists.</summary>
+    /// <param name="entry">What the pack lists, in a footer that was verified.</param>
+    /// <param name="record">The bytes that lie where it says.</param>
+    public static bool IsSound(PackEntry entry, ReadOnlySpan<byte> record) =>
+        Digest256.Of(record) == entry.Id.Value && Inspect(entry, record, out _) is null;
+
     private static VaultException? Inspect(PackEntry entry, ReadOnlySpan<byte> record, out RecordHeader? header)
     {
         header = null;

@@ -12,6 +12,12 @@ public static class BlobStoreErrors
         + "store than it was put in: compare the configured folder or bucket, then run 'beffroi-server admin check'.",
         cause);
 
+    /// <summary>The store lacks the mark that was put there at its first use.</summary>
+    public static VaultException Unmarked() => new(
+        ErrorCode.StoreUnmarked, retryable: true,
+        "The blob store has lost the mark 'beffroi-store' that it had: its disk is not mounted, or the folder was "
+        + "replaced. Nothing was stored. Mount the disk again; uploads and restores then go on by themselves.");
+
     /// <summary>Another blob has the name already.</summary>
     /// <param name="name">The name both want.</param>
     /// <param name="storedBytes">Length of the blob that is there.</param>

@@ -1,4 +1,6 @@
 using System.Net;
+using Beffroi.Fleet.Checks;
+using Beffroi.Fleet.Rebuild;
 using Beffroi.Intake;
 using Beffroi.Testing;
 using Beffroi.Vault;
@@ -154,6 +156,27 @@ public sealed class CommitTests(TestCluster cluster)
         Assert.Equal(host.Time.GetUtcNow() - TimeSpan.FromMinutes(5), receipt.Received);
         await AssertRefusedAsync(other, HttpStatusCode.Conflict, ErrorCode.CommitOutOfOrder);
         Assert.Equal(commit.Id.ToString(), Assert.Single(await agent.SnapshotsAsync()).Id);
+    }
+
+    [Fact]
+    public async Task A_database_put_back_from_an_older_dump_is_told_from_one_that_is_whole()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        await agent.BackUpAsync([1]);
+        await host.ScalarAsync<object>("""
+            update fleet.devices set last_sequence = 0, last_commit_id = null, last_snapshot_at = null;
+            delete from fleet.snapshots; delete from fleet.records; delete from fleet.packs;
+            """);
+
+        await using var next = await host.StartAnotherAsync();
+
+        Assert.Single(await agent.SnapshotsAsync());
+        Assert.Contains("rebuild-index", Assert.Single(next.Errors.Lines), StringComparison.Ordinal);
+        await next.Get<IndexRebuild>().RunAsync(member: null, new Progress<string>(), CancellationToken.None);
+        Assert.True((await next.Get<VaultCheck>().RunAsync(
+            readData: true, new Progress<string>(), CancellationToken.None)).IsSound);
     }
 
     [Fact]

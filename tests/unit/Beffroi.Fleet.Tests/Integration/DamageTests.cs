@@ -61,6 +61,95 @@ public sealed class DamageTests(TestCluster cluster)
         Assert.Empty((await host.Get<VaultCheck>().RunAsync(readData: true, Quiet, CancellationToken.None)).Damaged);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_check_reads_a_damaged_record_from_another_pack_that_holds_it_sound(bool isFlipped)
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var hit = await agent.BackUpAsync([1, 2, 3]);
+        var lost = agent.SealChunk([4]);
+        (await agent.PutAsync(agent.Pack(PackKind.Data, lost))).EnsureSuccessStatusCode();
+        var copy = agent.Pack(PackKind.Data, agent.SealChunk([7]), hit.Chunk);
+        (await agent.PutAsync(copy)).EnsureSuccessStatusCode();
+        var name = BlobNames.Pack(vault, hit.Data.Id);
+        if (isFlipped) await host.Blobs.FlipBitAsync(name, PackLimits.HeaderBytes + 50);
+        else await host.Blobs.TruncateAsync(name, PackLimits.HeaderBytes);
+
+        var report = await host.Get<VaultCheck>().RunAsync(readData: isFlipped, Quiet, CancellationToken.None);
+
+        Assert.Equal(
+            new RepointedRecord(vault, hit.Chunk.Ref.Id, hit.Data.Id, copy.Id), Assert.Single(report.Repointed));
+        Assert.Empty(report.Damaged);
+        Assert.False(report.IsSound);
+        Assert.Equal("1", await agent.HaveAsync(hit.Chunk.Ref.Id));
+        Assert.Equal(hit.Chunk.Memory.ToArray(), (await agent.RecordsAsync(hit.Chunk.Ref.Id))[hit.Chunk.Ref.Id]);
+        var next = await host.Get<VaultCheck>().RunAsync(readData: true, Quiet, CancellationToken.None);
+        Assert.Empty(next.Repointed);
+        Assert.Empty(next.Damaged);
+    }
+
+    [Fact]
+    public async Task A_damaged_copy_takes_no_other_ones_place()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var hit = await agent.BackUpAsync([1, 2, 3]);
+        var copy = agent.Pack(PackKind.Data, hit.Chunk, agent.SealChunk([7]));
+        (await agent.PutAsync(copy)).EnsureSuccessStatusCode();
+        foreach (var pack in new[] { hit.Data.Id, copy.Id })
+            await host.Blobs.FlipBitAsync(BlobNames.Pack(vault, pack), PackLimits.HeaderBytes + 50);
+
+        var report = await host.Get<VaultCheck>().RunAsync(readData: true, Quiet, CancellationToken.None);
+
+        Assert.Empty(report.Repointed);
+        var damaged = Assert.Single(report.Damaged, each => each.Record == hit.Chunk.Ref.Id);
+        Assert.Equal(hit.Commit.Id, Assert.Single(damaged.Snapshots).Snapshot);
+        Assert.Equal("0", await agent.HaveAsync(hit.Chunk.Ref.Id));
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_rebuild_lists_the_sound_one_of_two_copies(bool isFirstHit, bool isSecondHit)
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var hit = await agent.BackUpAsync([1, 2, 3]);
+        // The copy is the first record here too, and the flipped bit is in it.
+        var copy = agent.Pack(PackKind.Data, hit.Chunk, agent.SealChunk([7]));
+        (await agent.PutAsync(copy)).EnsureSuccessStatusCode();
+        foreach (var (pack, isHit) in new[] { (hit.Data.Id, isFirstHit), (copy.Id, isSecondHit) })
+        {
+            if (isHit) await host.Blobs.FlipBitAsync(BlobNames.Pack(vault, pack), PackLimits.HeaderBytes + 50);
+        }
+
+        await using var fresh = await host.StartAnotherAsync(emptyDatabaseOf: cluster);
+        var report = await fresh.Get<IndexRebuild>().RunAsync(member: null, Quiet, CancellationToken.None);
+
+        var isLost = isFirstHit && isSecondHit;
+        var listed = await fresh.ScalarAsync<bool>(
+            $"select damaged from fleet.records where id = '\\x{hit.Chunk.Ref.Id}'");
+        Assert.Equal(isLost, listed);
+        using var again = new TestAgent(fresh.Http)
+        {
+            Signing = agent.Signing,
+            Sealing = agent.Sealing,
+            MachineSecret = agent.MachineSecret,
+            Identity = agent.Identity,
+        };
+        await again.OpenSessionAsync();
+        var read = (await again.RecordsAsync(hit.Chunk.Ref.Id))[hit.Chunk.Ref.Id];
+        Assert.Equal(isLost ? TestAgent.Damaged : hit.Chunk.Memory.ToArray(), read);
+        // The copies are looked at in the order in which a rebuild lists packs, and a sound one ends the look.
+        Assert.InRange(report.DamagedCopies, isLost ? 2 : 0, isLost ? 2 : 1);
+    }
+
     [Fact]
     public async Task The_same_pack_sent_again_replaces_the_damaged_one()
     {

@@ -110,6 +110,8 @@ public sealed class EnrolmentTests(TestCluster cluster)
         var (_, vault, _) = await host.AddMemberAsync();
         using var agent = await host.EnrolAsync(vault);
 
+        await agent.OpenSessionAsync("query");
+
         using var answer = await agent.SendAsync(HttpMethod.Post, "/v1/unenrolment", body: null);
         using var next = await agent.SendAsync(HttpMethod.Get, "/v1/vault", body: null);
 

@@ -29,8 +29,13 @@ internal sealed class IntakeHost : IAsyncDisposable
     private readonly bool _ownsKeys;
     private int _members;
 
-    private IntakeHost(WebApplication app, HookedBlobStore blobs, SteppedTime time, string keys, bool ownsKeys) =>
-        (_app, Blobs, Time, _keys, _ownsKeys) = (app, blobs, time, keys, ownsKeys);
+    private IntakeHost(
+        WebApplication app, RecordedErrors errors, HookedBlobStore blobs, SteppedTime time, string keys,
+        bool ownsKeys) =>
+        (_app, Errors, Blobs, Time, _keys, _ownsKeys) = (app, errors, blobs, time, keys, ownsKeys);
+
+    /// <summary>What the server has logged as an error.</summary>
+    internal RecordedErrors Errors { get; }
 
     internal HookedBlobStore Blobs { get; }
     internal SteppedTime Time { get; }
@@ -105,7 +110,8 @@ internal sealed class IntakeHost : IAsyncDisposable
         string database, HookedBlobStore blobs, SteppedTime time, string keys, bool ownsKeys, IntakeOptions? options)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var errors = new RecordedErrors();
+        builder.Logging.ClearProviders().AddProvider(errors);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services
             .AddSingleton<TimeProvider>(time)
@@ -118,7 +124,7 @@ internal sealed class IntakeHost : IAsyncDisposable
             .AddSingleton<SchemaUpgrade>();
         var app = builder.Build();
         app.MapIntake();
-        var host = new IntakeHost(app, blobs, time, keys, ownsKeys);
+        var host = new IntakeHost(app, errors, blobs, time, keys, ownsKeys);
         await host.Get<SchemaUpgrade>().RunAsync(mayChange: true, CancellationToken.None);
         await host.Get<ICommitLedger>().ReconcileAsync(CancellationToken.None);
         await app.StartAsync();

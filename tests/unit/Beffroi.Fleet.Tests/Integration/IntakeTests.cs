@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using Beffroi.Fleet.Journal;
 using Beffroi.Protocol;
+using Beffroi.Server.Web;
 using Beffroi.Testing;
 using Beffroi.Vault;
 using Beffroi.Vault.Commits;
@@ -54,6 +56,35 @@ public sealed class IntakeTests(TestCluster cluster)
         await AssertRefusedAsync(third, HttpStatusCode.TooManyRequests, ErrorCode.RateLimited);
         Assert.NotNull(third.Headers.RetryAfter);
         Assert.Equal(4, await host.ScalarAsync<long>("select log_height from fleet.vaults"));
+    }
+
+    [Fact]
+    public async Task Many_openings_in_a_short_time_are_one_entry_of_the_journal_and_counted()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster, new() { RootKeysPerHourMax = 3 });
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var snapshot = await agent.BackUpAsync([1, 2, 3]);
+        using var metrics = new PrometheusMetrics();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => agent.RootKeyAsync(snapshot.Commit.Id)));
+
+        Assert.Equal(3, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+        Assert.Equal(5, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
+        var journal = await host.Get<JournalReader>().ReadAsync(10, "root-keys-refused", CancellationToken.None);
+        var entry = Assert.Single(journal.Lines);
+        Assert.Equal(($"device:{agent.Device}", vault), (entry.Actor, entry.Vault));
+        Assert.Equal("3", entry.Detail["perHourMax"]);
+        Assert.Null(journal.FirstBroken);
+        var counted = metrics.Write();
+        Assert.Contains("beffroi_intake_root_keys_opened_total 3", counted, StringComparison.Ordinal);
+        Assert.Contains("beffroi_intake_root_keys_refused_total 5", counted, StringComparison.Ordinal);
+
+        host.Time.Step(TimeSpan.FromHours(1)); // The next window has its own alarm.
+        await agent.OpenSessionAsync();
+        for (var i = 0; i < 5; i++) (await agent.RootKeyAsync(snapshot.Commit.Id)).Dispose();
+        journal = await host.Get<JournalReader>().ReadAsync(10, "root-keys-refused", CancellationToken.None);
+        Assert.Equal(2, journal.Lines.Count);
     }
 
     [Fact]

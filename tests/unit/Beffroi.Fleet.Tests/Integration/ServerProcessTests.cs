@@ -70,6 +70,46 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_blob_folder_whose_disk_is_gone_is_noticed_and_never_taken_for_an_empty_one()
+    {
+        var (blobs, away) = (Path.Combine(_data, "blobs"), Path.Combine(_data, "away"));
+        await ServerProcess.AdminAsync(_data, "create-member", "--name", "A", "--siret", Siret);
+        using (var server = await ServerProcess.StartAsync(_data))
+        {
+            using var client = new HttpClient { BaseAddress = server.Address };
+            Directory.Move(blobs, away);
+            Directory.CreateDirectory(blobs);
+
+            using var empty = await client.GetAsync("/health/ready");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, empty.StatusCode);
+            Assert.Equal("not ready: blob store (BEF-3005)\n", await empty.Content.ReadAsStringAsync());
+            Directory.Delete(blobs);
+            using var gone = await client.GetAsync("/health/ready");
+            Assert.Equal("not ready: blob store (BEF-3002)\n", await gone.Content.ReadAsStringAsync());
+            Directory.Move(away, blobs);
+            Assert.Equal("ready\n", await client.GetStringAsync("/health/ready"));
+            await server.StopAsync();
+        }
+        Directory.Move(blobs, away);
+
+        foreach (var verb in new[] { "check", "rebuild-index" })
+        {
+            var (exitCode, _, errors) = await ServerProcess.AdminAsync(_data, verb);
+            Assert.Equal(1, exitCode);
+            Assert.Contains("BEF-3005", errors, StringComparison.Ordinal);
+        }
+        Assert.Equal(0, (await ServerProcess.AdminAsync(_data, "list-members")).ExitCode);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => ServerProcess.StartAsync(_data));
+        Assert.Contains("BEF-3005", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(blobs));
+
+        Directory.Delete(blobs);
+        Directory.Move(away, blobs);
+        using var back = await ServerProcess.StartAsync(_data);
+        Assert.Equal(0, await back.StopAsync());
+    }
+
+    [Fact]
     public async Task Commands_without_a_server_take_turns()
     {
         var all = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServerProcess.AdminAsync(

@@ -1,3 +1,4 @@
+using Beffroi.Intake;
 using Beffroi.Server.Configuration;
 using Beffroi.Vault;
 
@@ -51,6 +52,16 @@ public sealed class ServerOptionsTests
         options.Certificate.KeyPath = "key.pem";
         options.MetricsToken = "short";
         options.BlobReserveMegabytes = -1;
+        options.Intake = new IntakeSettings
+        {
+            UploadMemoryMebibytes = 31,
+            UploadWaitSeconds = 0,
+            SessionMinutes = 1441,
+            FailuresPerAddressMax = 0,
+            FailureWindowMinutes = -1,
+            HaveQuestionsPerMinuteMax = 9,
+            RootKeysPerHourMax = long.MaxValue,
+        };
         options.ObjectStore = new ObjectStoreOptions { Endpoint = "s3", Prefix = "x" };
 
         var refused = Assert.Throws<VaultException>(() => ServerOptionsCheck.Demand(options));
@@ -59,6 +70,9 @@ public sealed class ServerOptionsTests
         {
             "Urls", "KnownProxies", "EnrolmentTokenDays", "level 2", "Certificate", "MetricsToken",
             "BlobReserveMegabytes", "Endpoint 's3'", "SecretKey", "Prefix",
+            "Intake:UploadMemoryMebibytes: 31 is not from 32 to 65536", "Intake:UploadWaitSeconds",
+            "Intake:SessionMinutes", "Intake:FailuresPerAddressMax", "Intake:FailureWindowMinutes: -1",
+            "Intake:HaveQuestionsPerMinuteMax", "Intake:RootKeysPerHourMax",
         })
         {
             Assert.Contains(key, refused.Message, StringComparison.Ordinal);
@@ -89,6 +103,59 @@ public sealed class ServerOptionsTests
         Assert.Equal("http://127.0.0.1:2", options.Urls);
         Assert.Equal(3, options.EnrolmentTokenDays);
         folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void The_bounds_of_the_intake_come_from_the_configuration_and_are_the_usual_ones_without()
+    {
+        var usual = new IntakeOptions();
+        Assert.Equivalent(usual, ServerConfiguration.Load("/tmp/none", urls: null).Options.Intake.ToOptions());
+
+        var set = Load("""
+            "UploadMemoryMebibytes": 64, "UploadWaitSeconds": 5, "SessionMinutes": 15, "FailuresPerAddressMax": 3,
+            "FailureWindowMinutes": 20, "HaveQuestionsPerMinuteMax": 100, "RootKeysPerHourMax": 2,
+            "RestoreNeedsApproval": true
+            """).Intake.ToOptions();
+
+        Assert.Equivalent(
+            new IntakeOptions
+            {
+                UploadBytesMax = 64 << 20,
+                UploadWait = TimeSpan.FromSeconds(5),
+                SessionLifetime = TimeSpan.FromMinutes(15),
+                FailuresPerAddressMax = 3,
+                FailureWindow = TimeSpan.FromMinutes(20),
+                HaveQuestionsPerMinuteMax = 100,
+                RootKeysPerHourMax = 2,
+                IsRestoreApprovalRequired = true,
+            },
+            set);
+    }
+
+    [Theory]
+    [InlineData("\"RootKeyPerHourMax\": 2", "RootKeyPerHourMax")]
+    [InlineData("\"SessionMinutes\": \"an hour\"", "an hour")]
+    public void A_misspelt_key_and_a_value_of_another_kind_are_named(string setting, string named)
+    {
+        var refused = Assert.Throws<VaultException>(() => Load(setting));
+
+        Assert.Equal(ErrorCode.UsageInvalid, refused.Code);
+        Assert.Contains(named, refused.Message, StringComparison.Ordinal);
+    }
+
+    private static ServerOptions Load(string intake)
+    {
+        var folder = Directory.CreateTempSubdirectory("beffroi-");
+        try
+        {
+            File.WriteAllText(
+                new DataFolder(folder.FullName).Settings, $$"""{ "Beffroi": { "Intake": { {{intake}} } } }""");
+            return ServerConfiguration.Load(folder.FullName, urls: null).Options;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static ServerOptions Options(string urls) => new()

@@ -3,7 +3,7 @@ using Beffroi.Vault;
 using Beffroi.Vault.Packs;
 using Beffroi.Vault.Stores;
 
-namespace Beffroi.Fleet.Rebuild;
+namespace Beffroi.Fleet.Records;
 
 /// <summary>A pack as its own last bytes describe it.</summary>
 /// <param name="Footer">Its list of records; none when it cannot be read.</param>

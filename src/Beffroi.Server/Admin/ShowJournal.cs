@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Beffroi.Fleet.Journal;
+
+namespace Beffroi.Server.Admin;
+
+/// <summary>'journal': the privileged acts, and what needs the operator's eye.</summary>
+internal sealed class ShowJournal : AdminVerb<JournalAnswer>
+{
+    private const int LastMax = 10_000;
+
+    private readonly Option<int> _last = new("--last")
+    {
+        Description = "How many entries, newest first.",
+        DefaultValueFactory = _ => 50,
+    };
+
+    private readonly Option<string?> _act = new("--act")
+    {
+        Description = "Only entries of this kind, such as root-keys-refused.",
+    };
+
+    internal ShowJournal()
+        : base(
+            "journal",
+            "Shows the newest privileged acts, and verifies that none was changed. Exit codes: 0 sound, 20 changed.",
+            AdminJson.Default.JournalAnswer)
+    {
+        Add(_last);
+        Add(_act);
+    }
+
+    protected override bool UsesBlobs => false;
+
+    protected override async Task<JournalAnswer> AnswerAsync(
+        ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var last = parsed.GetValue(_last);
+        if (last is < 1 or > LastMax) throw Misused($"--last {last} is not from 1 to {LastMax}.");
+
+        var report = await services.GetRequiredService<JournalReader>()
+            .ReadAsync(last, parsed.GetValue(_act), cancellationToken);
+        return new JournalAnswer(
+            [.. report.Lines.Select(line => new JournalLineAnswer(
+                line.Number, line.At, line.Actor, line.Act, line.Vault?.Value, line.Detail))],
+            report.FirstBroken);
+    }
+
+    protected override int ExitCodeOf(JournalAnswer answer) =>
+        answer.FirstBroken is null ? ExitCode.Done : ExitCode.Damaged;
+
+    protected override string ToText(JournalAnswer answer)
+    {
+        var lines = answer.Entries.Select(entry =>
+            $"{entry.Number}  {entry.At:yyyy-MM-dd HH:mm:ss}  {entry.Actor}  {entry.Act}  "
+                + string.Join(' ', entry.Detail.Where(each => each.Value.Length > 0)
+                    .Select(each => $"{each.Key}={each.Value}")));
+        return string.Join('\n',
+        [
+            .. lines,
+            answer.FirstBroken is { } broken
+                ? $"Entry {broken} was changed or taken out after it was written: compare with a backup of the "
+                    + "database, and find out who had access."
+                : "No entry was changed.",
+        ]);
+    }
+}
+
+internal sealed record JournalAnswer(IReadOnlyList<JournalLineAnswer> Entries, long? FirstBroken);
+
+internal sealed record JournalLineAnswer(
+    long Number, DateTimeOffset At, string Actor, string Act, Guid? Vault, IReadOnlyDictionary<string, string> Detail);
