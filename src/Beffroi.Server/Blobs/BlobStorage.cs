@@ -20,9 +20,11 @@ internal static partial class BlobStorage
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<MarkedBlobStore>());
         if (options.ObjectStore is not { Endpoint: { } endpoint } objects)
         {
-            services.AddSingleton(_ => new MarkedBlobStore(
-                new DiskBlobStore(folder.Blobs, options.BlobReserveMegabytes * BytesPerMegabyte),
-                trust: TimeSpan.Zero, TimeProvider.System));
+            services.AddSingleton(_ => new DiskBlobStore(
+                folder.Blobs, options.BlobReserveMegabytes * BytesPerMegabyte));
+            services.AddSingleton(provider => new MarkedBlobStore(
+                provider.GetRequiredService<DiskBlobStore>(), trust: TimeSpan.Zero, TimeProvider.System));
+            services.AddHostedService<LeftoverSweep>();
             return;
         }
         services.AddSingleton(_ => new S3BlobStore(new S3StoreOptions

@@ -42,6 +42,22 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_start_removes_what_a_cut_upload_left_days_ago()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_data, "blobs", "t")).FullName;
+        var (old, fresh) = (Path.Combine(folder, ".tmp-1"), Path.Combine(folder, ".tmp-2"));
+        File.WriteAllText(old, "half a pack");
+        File.WriteAllText(fresh, "under way");
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-2));
+
+        using var server = await ServerProcess.StartAsync(_data);
+        for (var wait = 0; wait < 100 && File.Exists(old); wait++) await Task.Delay(100);
+
+        Assert.False(File.Exists(old));
+        Assert.True(File.Exists(fresh));
+    }
+
+    [Fact]
     public async Task A_running_server_is_healthy_and_lets_commands_work_beside_it()
     {
         using var server = await ServerProcess.StartAsync(_data);
