@@ -39,6 +39,14 @@ equal "with the same result from the words" "$work/hall.json" "$work/from-words$
 expect "a wrong kit is refused" 1 \
     agent restore latest --to "$work/wrong" --recovery-key "$wrong_kit" --packs "$data/blobs/t/$vault"
 says "as that of another vault" BEF-1013
+mkdir "$work/empty"
+expect "a folder without a vault is refused" 1 \
+    agent restore latest --to "$work/wrong" --recovery-key "$right_kit" --packs "$work/empty"
+says "as a folder without packs" BEF-1018
+rm -rf "$work/copy/t/$vault/p"
+expect "and so is a copy without its packs" 1 \
+    agent restore latest --to "$work/wrong" --recovery-key "$right_kit" --packs "$work/copy"
+says "which it says" BEF-1018
 check "nothing is written for it" test ! -e "$work/wrong"
 head -c 100 "$right_kit" >"$work/cut-kit"
 expect "a kit that was cut is refused" 1 \

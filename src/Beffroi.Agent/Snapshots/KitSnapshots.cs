@@ -39,10 +39,7 @@ internal sealed class KitSnapshots : ISnapshots
         string kitFile, string folder, BufferPool pool, Action<string> warn, CancellationToken cancellationToken)
     {
         var kit = KitFile.Read(kitFile);
-        if (!Directory.Exists(folder))
-            throw new VaultException(ErrorCode.SourceMissing, retryable: false,
-                $"The folder of packs {folder} does not exist. Give the folder that holds 't', or one vault's folder "
-                + "with 'p' and 's' in it.");
+        if (!Directory.Exists(folder)) throw PacksMissing($"The folder {folder} given with --packs does not exist.");
         var prefix = FindPrefix(folder, kit);
         var store = new DiskBlobStore(folder);
         MemberLogReader? log = null;
@@ -78,6 +75,8 @@ internal sealed class KitSnapshots : ISnapshots
         var root = new RecordRef(commit.Root, OpenRootKey(_kit, commit));
         _records ??= await PackFolderSource.OpenAsync(
             _store, _prefix + "p/", _pool, (_, failure) => _warn(failure.Message), cancellationToken);
+        if (_records.RecordCount == 0)
+            throw PacksMissing($"The folder given with --packs lists snapshots, but its '{_prefix}p' holds no pack.");
         return new OpenSnapshot(snapshot, root, _records);
     }
 
@@ -161,11 +160,15 @@ internal sealed class KitSnapshots : ISnapshots
             : [];
         if (kit.Vault is { } vault && found.Contains(vault.ToString())) return $"t/{vault}/";
         if (kit.Vault is null && found.Count == 1) return $"t/{found[0]}/";
-        throw new VaultException(ErrorCode.SourceMissing, retryable: false, found.Count == 0
-            ? $"{folder} holds no vault: there is neither 't' nor 'p' in it. Give the folder that was copied from the "
-                + "store."
-            : $"{folder} does not hold the vault of this kit ({kit.Vault?.ToString() ?? "the kit names none"}). It "
-                + $"holds: {string.Join(", ", found)}. "
-                + "Give the folder of one vault.");
+        throw PacksMissing(found.Count == 0
+            ? $"{folder} holds no vault: there is neither 't' nor 'p' in it."
+            : kit.Vault is null
+                ? $"{folder} holds {found.Count} vaults and the kit, of which only the words were given, does not say "
+                    + $"which: {string.Join(", ", found)}."
+                : $"{folder} does not hold the vault of this kit, {kit.Vault}. It holds: {string.Join(", ", found)}.");
     }
+
+    private static VaultException PacksMissing(string what) => new(ErrorCode.PacksMissing, retryable: false,
+        $"{what} Give the copy of the store (the folder with 't' in it), or the folder of the vault itself (with 'p' and "
+        + "'s' in it).");
 }
