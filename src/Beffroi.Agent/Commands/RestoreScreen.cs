@@ -46,7 +46,7 @@ internal sealed class RestoreScreen(Terminal terminal, TimeProvider time, bool j
         {
             terminal.WriteJson(new RestoreSummaryEvent(
                 "summary", snapshot.Id.ToString(), target, progress.Files, progress.Others, progress.AlreadyThere,
-                progress.Failed, progress.Bytes, Interlocked.Read(ref _damaged), duration.TotalSeconds, isDryRun),
+                progress.Failed, progress.Sockets, progress.Bytes, Interlocked.Read(ref _damaged), duration.TotalSeconds, isDryRun),
                 CliJson.Default.RestoreSummaryEvent);
             return;
         }
@@ -64,7 +64,10 @@ internal sealed class RestoreScreen(Terminal terminal, TimeProvider time, bool j
             + (target is null ? "." : $" to {target}."));
         if (progress.AlreadyThere > 0)
             terminal.WriteLine(
-                $"{Quantity.Count(progress.AlreadyThere, "file")} were there already and were left alone.");
+                $"Already there and left alone: {Quantity.Count(progress.AlreadyThere, "object")}.");
+        if (target is not null && progress.Sockets > 0)
+            terminal.WriteLine(
+                $"Left out: {Quantity.Count(progress.Sockets, "socket")}; the programs that listen make them anew.");
         if (progress.Failed > 0)
             terminal.WriteLine(
                 $"{Quantity.Count(progress.Failed, "file")} could not be {(target is null ? "verified" : "restored")}: "
