@@ -32,6 +32,12 @@ internal sealed class BackupCommand : Command
     {
         Description = "Do not enter other mounted file systems.",
     };
+    private readonly Option<SnapshotChoice> _snapshot = new("--snapshot")
+    {
+        Description = "Read from a frozen snapshot of the volume (Windows): where possible, never, or not at all without.",
+        HelpName = "auto|off|required",
+    };
+
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Read and compare, store nothing." };
     private readonly Option<bool> _readAll = new("--read-all")
     {
@@ -63,7 +69,7 @@ internal sealed class BackupCommand : Command
     {
         Arguments.Add(_paths);
         Option[] options =
-            [_exclude, _noDefaults, _oneFileSystem, _dryRun, _readAll, _allowVanished, _limit, _wait, _json];
+            [_exclude, _noDefaults, _oneFileSystem, _snapshot, _dryRun, _readAll, _allowVanished, _limit, _wait, _json];
         foreach (var option in options) Options.Add(option);
         SetAction((parsed, cancellationToken) => CommandRunner.RunAsync(
             context.Terminal, parsed.GetValue(_json), () => ExecuteAsync(context, parsed, cancellationToken)));
@@ -94,7 +100,10 @@ internal sealed class BackupCommand : Command
         var rules = ExclusionRules.ForThisSystem(patterns, !parsed.GetValue(_noDefaults));
 
         var screen = new BackupScreen(context.Terminal, context.Time, parsed.GetValue(_json));
-        using var source = FileSystems.OpenSource(screen.Report);
+        await using var frozen = await FrozenVolumes.FreezeAsync(
+            FileSystems.OpenSnapshots(context.Time), parsed.GetValue(_snapshot), options.Roots, context.Terminal.Note,
+            cancellationToken);
+        using var source = FileSystems.OpenSource(screen.Report, frozen.Snapshots);
         var session = new BackupSession(context, enrolment, options, rules, source, state, screen);
         await using var connection = context.Connect(enrolment, limit);
         return await session.RunAsync(connection, cancellationToken);

@@ -98,6 +98,7 @@ internal sealed class StatusCommand : Command
             RunOutcome.CompletedWithWarnings => $"done, {Quantity.Count(run.Result.Warnings, "problem")}",
             RunOutcome.Failed => "failed",
             RunOutcome.Interrupted => "stopped",
+            RunOutcome.DryRun => "dry run",
             _ => "running",
         };
         var snapshot = run.Result.Snapshot is { } id
