@@ -59,7 +59,8 @@ internal sealed record StatusLine(
 internal sealed record WhyLine(string Path, bool Excluded, string? DecidedAt, string? Rule, string? Source);
 
 /// <summary>The answer of 'beffroi kit check'.</summary>
-internal sealed record KitLine(string KeyId, string? Vault, string? Member, bool Fits, string? Snapshot);
+internal sealed record KitLine(
+    string KeyId, string? ServerKey, string? Vault, string? Member, bool Fits, string? Snapshot);
 
 /// <summary>A failure that ended a command, on standard output too when JSON was asked for.</summary>
 internal sealed record FailureLine(string Event, string Code, string Message);

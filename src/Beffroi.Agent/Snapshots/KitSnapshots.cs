@@ -18,13 +18,13 @@ internal sealed class KitSnapshots : ISnapshots
     private readonly IBlobStore _store;
     private readonly string _prefix;
     private readonly BufferPool _pool;
-    private readonly MemberLogReader? _log;
+    private readonly MemberLogReader _log;
     private readonly Action<string> _warn;
     private readonly Dictionary<SnapshotId, Receipt> _receipts = [];
     private PackFolderSource? _records;
 
     private KitSnapshots(
-        RecoveryKit kit, IBlobStore store, string prefix, BufferPool pool, MemberLogReader? log, Action<string> warn)
+        RecoveryKit kit, IBlobStore store, string prefix, BufferPool pool, MemberLogReader log, Action<string> warn)
     {
         (_kit, _store, _prefix, _pool, _log, _warn) = (kit, store, prefix, pool, log, warn);
     }
@@ -42,15 +42,8 @@ internal sealed class KitSnapshots : ISnapshots
         if (!Directory.Exists(folder)) throw PacksMissing($"The folder {folder} given with --packs does not exist.");
         var prefix = FindPrefix(folder, kit);
         var store = new DiskBlobStore(folder);
-        MemberLogReader? log = null;
-        try
-        {
-            log = await MemberLogReader.ReadAsync(store, prefix + "l/", cancellationToken);
-        }
-        catch (VaultException exception) when (exception.Code == ErrorCode.LogBroken)
-        {
-            warn(exception.Message);
-        }
+        var log = await MemberLogReader.ReadAsync(store, prefix + "l/", kit.ServerKey, cancellationToken);
+        if (log.Fault is not null) warn(log.Fault);
         return new KitSnapshots(kit, store, prefix, pool, log, warn);
     }
 
@@ -132,9 +125,14 @@ internal sealed class KitSnapshots : ISnapshots
 
     private void Check(Receipt receipt)
     {
-        if (_log?.ServerKey is not { } server) return; // The reader of the log has said that nothing can be checked.
+        // Without anchor a broken log proves nothing, and its reader has said so. With it, what stands before the break
+        // is sound: only the keys of devices enrolled after it are not known.
+        var isBroken = _log.Fault is not null;
+        if (_log.ServerKey is not { } server || (isBroken && _kit.ServerKey is null)) return;
         var commit = receipt.Machine.Commit;
-        var isSigned = commit.Vault == _log.Vault && _log.KeysOf(commit.Device).Any(receipt.Machine.IsSignedBy);
+        var keys = _log.KeysOf(commit.Device);
+        var isOfVault = commit.Vault == _log.Vault || (isBroken && _log.Vault == default);
+        var isSigned = isOfVault && (keys.Any(receipt.Machine.IsSignedBy) || (isBroken && keys.Count == 0));
         if (!isSigned || !receipt.IsCountersignedBy(server))
             throw new VaultException(ErrorCode.CommitForged, retryable: false,
                 $"Snapshot {receipt.Machine.Id} is not signed by its computer and the server. It is not used: it may "
@@ -146,7 +144,7 @@ internal sealed class KitSnapshots : ISnapshots
         var commit = receipt.Machine.Commit;
         var counters = commit.Counters;
         return new SnapshotInfo(
-            receipt.Machine.Id, commit.Sequence, _log?.NameOf(commit.Device) ?? commit.Device.ToString(), commit.Ended,
+            receipt.Machine.Id, commit.Sequence, _log.NameOf(commit.Device), commit.Ended,
             receipt.Received, counters.Files, counters.Directories, counters.LogicalBytes, counters.NewBytes,
             counters.Unreadable);
     }
