@@ -1,4 +1,5 @@
 using Beffroi.Agent.Commands;
+using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Exclusions;
 using Beffroi.Agent.Platform;
 using Beffroi.Agent.State;
@@ -43,6 +44,7 @@ internal sealed class BackupSession(
             result = new RunResult(
                 screen.Problems > 0 ? RunOutcome.CompletedWithWarnings : RunOutcome.Completed, receipt?.Machine.Id,
                 outcome.Counters.Files, outcome.Counters.LogicalBytes, screen.Problems);
+            if (!options.IsDryRun) RememberPaths();
             screen.Finish(outcome, receipt, context.Time.GetUtcNow() - started);
             return screen.Problems > 0 ? ExitCode.DoneWithWarnings : ExitCode.Done;
         }
@@ -107,7 +109,8 @@ internal sealed class BackupSession(
     /// question.</summary>
     private void CheckNotVanished(BackupOutcome outcome)
     {
-        if (options.AllowsVanished || options.IsDryRun || !state.LastRoots.ToHashSet().SetEquals(options.Roots)) return;
+        if (options.AllowsVanished || options.IsDryRun) return;
+        if (!LastPaths.Load(context.Home).ToHashSet().SetEquals(options.Roots)) return;
         var last = LastCompleted();
         if (last is null || last.Result.Files < VanishedFilesMin || outcome.Counters.Files * 2 >= last.Result.Files)
             return;
@@ -115,6 +118,20 @@ internal sealed class BackupSession(
             $"The source has {Quantity.Count(outcome.Counters.Files, "file")} where the last snapshot had "
             + $"{Quantity.Count(last.Result.Files)}. No snapshot was taken: is a disk not mounted? If the files were "
             + "really removed, run the same command with --allow-vanished.");
+    }
+
+    private void RememberPaths()
+    {
+        try
+        {
+            LastPaths.Save(context.Home, options.Roots);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            context.Terminal.Note(
+                $"The paths could not be noted for the next time: {failure.Message} Name them again then, or set "
+                + "'paths' in agent.json.");
+        }
     }
 
     private RunRecord? LastCompleted() => BackupState.ReadHistory(context.Home.StateFile, count: 50)

@@ -34,7 +34,8 @@ internal sealed class BackupCommand : Command
     };
     private readonly Option<SnapshotChoice> _snapshot = new("--snapshot")
     {
-        Description = "Read from a frozen snapshot of the volume (Windows): where possible, never, or not at all without.",
+        Description =
+            "Read from a frozen snapshot of the volume (Windows): where possible, never, or not at all without.",
         HelpName = "auto|off|required",
     };
 
@@ -79,7 +80,7 @@ internal sealed class BackupCommand : Command
     {
         var enrolment = context.LoadEnrolment();
         var settings = context.LoadSettings();
-        var limit = parsed.GetValue(_limit) is { } megabits ? (long?)(megabits * 1_000_000 / 8) : null;
+        var limit = BytesPerSecond(parsed.GetValue(_limit));
         using var runLock = await RunLock.AcquireAsync(
             context.Home, TimeSpan.FromSeconds(parsed.GetValue(_wait)), context.Time, cancellationToken);
         using var state = BackupState.Open(
@@ -89,7 +90,7 @@ internal sealed class BackupCommand : Command
             ? FileSystems.OpenSource(report: _ => { }) : null;
         var options = new BackupOptions
         {
-            Roots = RootsOf(parsed.GetValue(_paths) ?? [], settings, state),
+            Roots = RootsOf(context.Home, parsed.GetValue(_paths) ?? [], settings),
             StaysOnFileSystem = parsed.GetValue(_oneFileSystem),
             IsDryRun = parsed.GetValue(_dryRun),
             ReadsAll = parsed.GetValue(_readAll),
@@ -109,7 +110,15 @@ internal sealed class BackupCommand : Command
         return await session.RunAsync(connection, cancellationToken);
     }
 
-    private static IReadOnlyList<EntryPath> RootsOf(string[] given, AgentSettings settings, BackupState state)
+    private static long? BytesPerSecond(double? megabits) => megabits switch
+    {
+        null => null,
+        >= 0.01 and <= 100_000 => (long)(megabits * 1_000_000 / 8),
+        _ => throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
+            $"--limit-upload takes megabits per second, from 0.01 to 100000, not {megabits}."),
+    };
+
+    private static IReadOnlyList<EntryPath> RootsOf(AgentHome home, string[] given, AgentSettings settings)
     {
         var paths = given.Length > 0 ? given : settings.Paths;
         foreach (var path in paths)
@@ -119,11 +128,12 @@ internal sealed class BackupCommand : Command
                     $"{path} does not exist on this computer (or cannot be seen by this user). Nothing was backed up. "
                     + "If it lies on another disk, is that disk mounted?");
         }
-        IReadOnlyList<EntryPath> roots = paths.Count > 0 ? [.. paths.Select(SharedOptions.LocalPath)] : state.LastRoots;
+        IReadOnlyList<EntryPath> roots =
+            paths.Count > 0 ? [.. paths.Select(SharedOptions.LocalPath)] : LastPaths.Load(home);
         return roots.Count > 0
             ? TreeWalker.Outermost(roots)
             : throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
-                "Nothing says what to back up. Name it: 'beffroi backup /srv/mairie'. The next time, the same is "
-                + "taken.");
+                "Nothing says what to back up. Name it: 'beffroi backup /srv/mairie'. The next time, the same paths "
+                + "are taken.");
     }
 }

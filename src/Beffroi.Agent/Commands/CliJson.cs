@@ -21,8 +21,8 @@ internal sealed record RestoreProgressEvent(
 
 /// <summary>What a restore or a verification did; its last line.</summary>
 internal sealed record RestoreSummaryEvent(
-    string Event, string Snapshot, string? Target, long Files, long Others, long AlreadyThere, long Failed, long Sockets,
-    long Bytes, long Damaged, double Seconds, bool DryRun);
+    string Event, string Snapshot, string? Target, long Files, long Others, long AlreadyThere, long Failed,
+    long Sockets, long Bytes, long Damaged, double Seconds, bool DryRun);
 
 /// <summary>A snapshot in a list.</summary>
 internal sealed record SnapshotLine(

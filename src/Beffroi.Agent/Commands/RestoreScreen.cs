@@ -46,7 +46,8 @@ internal sealed class RestoreScreen(Terminal terminal, TimeProvider time, bool j
         {
             terminal.WriteJson(new RestoreSummaryEvent(
                 "summary", snapshot.Id.ToString(), target, progress.Files, progress.Others, progress.AlreadyThere,
-                progress.Failed, progress.Sockets, progress.Bytes, Interlocked.Read(ref _damaged), duration.TotalSeconds, isDryRun),
+                progress.Failed, progress.Sockets, progress.Bytes, Interlocked.Read(ref _damaged),
+                duration.TotalSeconds, isDryRun),
                 CliJson.Default.RestoreSummaryEvent);
             return;
         }
@@ -86,7 +87,7 @@ internal sealed class RestoreScreen(Terminal terminal, TimeProvider time, bool j
     private void Show(RestoreProgress progress)
     {
         var perSecond = _rate.Sample(progress.Bytes);
-        var left = RateMeter.TimeFor(progress.BytesTotal - progress.Bytes, perSecond);
+        var left = _rate.TimeFor(progress.BytesTotal - progress.Bytes, perSecond);
         if (json)
         {
             terminal.WriteJson(new RestoreProgressEvent(

@@ -15,6 +15,9 @@ internal sealed class StatusCommand : Command
 {
     private const int RunsShown = 5;
 
+    // Whether the server answers is the question: a person waits for it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     internal StatusCommand(AgentContext context)
         : base(
             "status",
@@ -54,7 +57,7 @@ internal sealed class StatusCommand : Command
         {
             await using var connection = context.Connect(enrolment);
             await using var session = await context.OpenSessionAsync(
-                connection, enrolment, SessionPurpose.Query, new BufferPool(), cancellationToken);
+                connection, enrolment, SessionPurpose.Query, new BufferPool(), cancellationToken, Patience);
             return (await session.GetVaultAsync(cancellationToken), null);
         }
         catch (VaultException failure)

@@ -122,7 +122,8 @@ internal sealed class RestoreRun(
     private static Stack<EntryPath> NewAncestors(EntryPath top, HashSet<EntryPath> known)
     {
         var found = new Stack<EntryPath>();
-        for (var path = top.IsEmpty ? top : top.Parent; !path.IsEmpty && known.Add(path); path = path.Parent) found.Push(path);
+        for (var path = top.IsEmpty ? top : top.Parent; !path.IsEmpty && known.Add(path); path = path.Parent)
+            found.Push(path);
         return found;
     }
 

@@ -167,6 +167,6 @@ internal sealed class KitSnapshots : ISnapshots
     }
 
     private static VaultException PacksMissing(string what) => new(ErrorCode.PacksMissing, retryable: false,
-        $"{what} Give the copy of the store (the folder with 't' in it), or the folder of the vault itself (with 'p' and "
-        + "'s' in it).");
+        $"{what} Give the copy of the store (the folder with 't' in it), or the folder of the vault itself (with 'p' "
+        + "and 's' in it).");
 }

@@ -59,8 +59,8 @@ internal sealed class MemberLogReader
         {
             log.Fault = exception.Message;
         }
-        if (number == 0) log.Fault = "The vault's log is not there. Snapshots can still be read; who signed them cannot "
-            + "be checked.";
+        if (number == 0)
+            log.Fault = "The vault's log is not there. Snapshots can still be read; who signed them cannot be checked.";
         if (anchor is { } expected && log.ServerKey is { } found && found.KeyId != expected)
             throw new VaultException(ErrorCode.LogBroken, retryable: false,
                 $"The vault's log is signed by the key {found.KeyId}, and the recovery kit names {expected} as the "

@@ -117,15 +117,11 @@ internal sealed class BackupState : IDisposable
         if (result.Outcome is RunOutcome.Completed or RunOutcome.CompletedWithWarnings)
         {
             tables.Files.Sweep(roots, _run);
-            tables.Runs.SaveRoots(roots);
         }
         tables.Runs.End(_run, _time.GetUtcNow(), result);
         Commit(tables);
         return 0;
     });
-
-    /// <summary>Roots of the last run that completed.</summary>
-    internal IReadOnlyList<EntryPath> LastRoots => Guard([], tables => tables.Runs.Roots());
 
     /// <summary>Writes what is pending.</summary>
     internal void Flush() => Guard(0, tables =>

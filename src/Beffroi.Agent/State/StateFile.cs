@@ -24,7 +24,6 @@ internal static class StateFile
         CREATE TABLE runs (
             number INTEGER PRIMARY KEY, started INTEGER NOT NULL, ended INTEGER, outcome INTEGER NOT NULL,
             snapshot BLOB, files INTEGER NOT NULL, bytes INTEGER NOT NULL, warnings INTEGER NOT NULL);
-        CREATE TABLE roots (position INTEGER PRIMARY KEY, path BLOB NOT NULL);
         """;
 
     /// <summary>Where an unusable file goes. One is kept, for whoever looks into the fault.</summary>

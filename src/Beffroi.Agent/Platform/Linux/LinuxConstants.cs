@@ -5,8 +5,8 @@ namespace Beffroi.Agent.Platform.Linux;
 /// <summary>errno values that decide something here (the same on x86-64 and arm64).</summary>
 internal static class Errno
 {
-    internal const int Perm = 1, NoEntry = 2, NoProcess = 3, Interrupted = 4, NoDeviceOrAddress = 6, Again = 11, Access = 13,
-        Exists = 17, NotDirectory = 20, IsDirectory = 21, Invalid = 22, NoSpace = 28,
+    internal const int Perm = 1, NoEntry = 2, NoProcess = 3, Interrupted = 4, NoDeviceOrAddress = 6, Again = 11,
+        Access = 13, Exists = 17, NotDirectory = 20, IsDirectory = 21, Invalid = 22, NoSpace = 28,
         Range = 34, NameTooLong = 36, NoSystemCall = 38, NotEmpty = 39, LinkLoop = 40, NoData = 61, NotSupported = 95,
         Stale = 116, QuotaExceeded = 122;
 }

@@ -313,7 +313,7 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         if (!onlyTime) Metadata.ReportForeignParts(entry);
     }
 
-    /// <summary>For a directory that leads to a file, and of which the snapshot says nothing that can be read.</summary>
+    /// <summary>For a directory that leads to a file, and of which the snapshot says nothing readable.</summary>
     private void Unmark(EntryPath path)
     {
         var directory = DirectoryOf(path);

@@ -53,7 +53,8 @@ internal static unsafe class TemporaryNames
     {
         var parts = name[Prefix.Length..].Split('-');
         if (parts.Length != 2 || !int.TryParse(parts[1], NumberStyles.AllowHexSpecifier, null, out _)) return false;
-        if (!int.TryParse(parts[0], NumberStyles.AllowHexSpecifier, null, out var process) || process <= 0) return false;
+        if (!int.TryParse(parts[0], NumberStyles.AllowHexSpecifier, null, out var process)) return false;
+        if (process <= 0) return false;
         const int nothing = 0; // No signal: only whether it could be sent.
         return process == Environment.ProcessId
             || Posix.Result(Libc.kill(process, nothing)) == -Errno.NoProcess;

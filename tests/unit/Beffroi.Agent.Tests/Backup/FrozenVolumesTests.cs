@@ -108,7 +108,8 @@ public sealed class FrozenVolumesTests : IDisposable
                 return Task.FromResult<IVolumeSnapshot?>(null);
             }
             var copy = Directory.CreateDirectory(Path.Combine(copies, "frozen")).FullName;
-            foreach (var file in Directory.GetFiles(volume)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+            foreach (var file in Directory.GetFiles(volume))
+                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
             return Task.FromResult<IVolumeSnapshot?>(new CopiedVolume(volume, copy, this));
         }
 

@@ -267,19 +267,6 @@ public sealed class BackupStateTests : IDisposable
     }
 
     [Fact]
-    public void Only_a_completed_run_changes_the_last_roots()
-    {
-        EntryPath[] roots = [Path("srv/mairie"), default, Path("home")];
-        using var state = Open();
-        Assert.Empty(state.LastRoots);
-        state.BeginRun();
-        state.EndRun(s_completed, roots);
-        state.BeginRun();
-        state.EndRun(s_failed, [Path("other")]);
-        Assert.Equal(roots, state.LastRoots);
-    }
-
-    [Fact]
     public async Task Several_threads_may_save_and_load()
     {
         using var state = Open();
