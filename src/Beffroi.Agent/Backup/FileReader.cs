@@ -1,4 +1,5 @@
 using Beffroi.Agent.Platform;
+using Beffroi.Vault;
 using Beffroi.Vault.Buffers;
 using Beffroi.Vault.Catalogue;
 using Beffroi.Vault.Operations;
@@ -203,7 +204,7 @@ internal sealed class FileReader(
     private static SourceProblem Changing(EntryPath path) => new(path, SystemError: 0,
         $"'/{path}' changed each of the {Attempts} times it was read. What was read last is in the snapshot and may "
         + "mix two states. If a program keeps it open (a database, a mail program), back up its own export or close it "
-        + "first.");
+        + "first.", ErrorCode.FileChanging);
 
     private sealed record Member(FileJob Job, Entry Entry, FileStatus Status, int Offset, int Bytes);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Beffroi.Agent.Backup;
 using Beffroi.Agent.Platform;
+using Beffroi.Vault;
 using Beffroi.Vault.Commits;
 
 namespace Beffroi.Agent.Commands;
@@ -23,9 +24,10 @@ internal sealed class BackupScreen(Terminal terminal, TimeProvider time, bool js
     internal void Report(SourceProblem problem)
     {
         var number = Interlocked.Increment(ref _problems);
+        var code = problem.Code == ErrorCode.None ? null : ErrorCodeText.Of(problem.Code);
         if (json)
             terminal.WriteJson(
-                new ProblemEvent("problem", problem.Path.ToString(), problem.Text), CliJson.Default.ProblemEvent);
+                new ProblemEvent("problem", problem.Path.ToString(), problem.Text, code), CliJson.Default.ProblemEvent);
         else if (number <= ProblemsShownMax) terminal.Note($"warning: {problem.Text}");
         else if (number == ProblemsShownMax + 1)
             terminal.Note("warning: more of the same follows and is only counted.");

@@ -45,6 +45,9 @@ internal sealed record DifferenceLine(string Change, string Path, string? PathBa
 internal sealed record EnrolmentLine(
     string Device, string Vault, string Member, string Name, string Server, string? Replaces);
 
+/// <summary>The answer of 'beffroi unenroll'.</summary>
+internal sealed record UnenrolmentLine(string Device, string Member, bool ServerTold);
+
 /// <summary>A run in 'beffroi status'.</summary>
 internal sealed record RunLine(
     DateTimeOffset Started, DateTimeOffset? Ended, string Outcome, string? Snapshot, long Files, long Bytes,
@@ -78,6 +81,7 @@ internal sealed record FailureLine(string Event, string Code, string Message);
 [JsonSerializable(typeof(EntryLine))]
 [JsonSerializable(typeof(DifferenceLine))]
 [JsonSerializable(typeof(EnrolmentLine))]
+[JsonSerializable(typeof(UnenrolmentLine))]
 [JsonSerializable(typeof(StatusLine))]
 [JsonSerializable(typeof(WhyLine))]
 [JsonSerializable(typeof(KitLine))]
