@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Beffroi.Agent.Configuration;
 using Beffroi.Agent.State;
 using Beffroi.Protocol;
 using Beffroi.Protocol.Client;
@@ -29,7 +28,7 @@ internal sealed class StatusCommand : Command
         SetAction((parsed, cancellationToken) => CommandRunner.RunAsync(
             context.Terminal, parsed.GetValue(json), async () =>
         {
-            if (!EnrolmentFile.Exists(context.Home))
+            if (TryLoad(context) is not { } enrolment)
             {
                 if (parsed.GetValue(json)) context.Terminal.WriteJson(NotEnrolled, CliJson.Default.StatusLine);
                 else
@@ -37,7 +36,6 @@ internal sealed class StatusCommand : Command
                         "This computer is not enrolled. Run: beffroi enroll --server URL --token TOKEN");
                 return ExitCode.NotEnrolled;
             }
-            var enrolment = context.LoadEnrolment();
             var runs = BackupState.ReadHistory(context.Home.StateFile, RunsShown);
             var (vault, failure) = await TryAskAsync(context, enrolment, cancellationToken);
             if (parsed.GetValue(json))
@@ -45,6 +43,18 @@ internal sealed class StatusCommand : Command
             else Show(context, enrolment, runs, vault, failure);
             return failure is null ? ExitCode.Done : ExitCode.Of(failure.Code);
         }));
+    }
+
+    private static Enrolment? TryLoad(AgentContext context)
+    {
+        try
+        {
+            return context.LoadEnrolment();
+        }
+        catch (VaultException failure) when (failure.Code == ErrorCode.NotEnrolled)
+        {
+            return null;
+        }
     }
 
     private static StatusLine NotEnrolled { get; } = new(

@@ -66,7 +66,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
         lock (_gate)
         {
             ClearStatus();
-            error.WriteLine(line);
+            error.WriteLine(Clean(line));
         }
     }
 
@@ -104,6 +104,10 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
         }
         return text.ToString();
     }
+
+    /// <summary>Messages name files, and whoever names a file may write to the screen of whoever backs it up.</summary>
+    private static string Clean(string line) =>
+        line.Any(char.IsControl) ? Show(Encoding.UTF8.GetBytes(line)) : line;
 
     private void ClearStatus()
     {

@@ -20,10 +20,11 @@ internal sealed class RestoreProgress
     /// <summary>Directories, links and the like that are there now.</summary>
     internal long Others => Interlocked.Read(ref _others);
 
-    /// <summary>Files that were there already with the same length and time: an earlier restore that was cut.</summary>
+    /// <summary>Objects that were there already, files with the same length and time: an earlier restore that was
+    /// cut.</summary>
     internal long AlreadyThere => Interlocked.Read(ref _alreadyThere);
 
-    /// <summary>Files that could not be restored.</summary>
+    /// <summary>Objects that could not be restored.</summary>
     internal long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>Sockets: the program that listens makes its own again, so they are no loss.</summary>

@@ -31,6 +31,7 @@ internal sealed class RestoreRun(
     private readonly List<(Entry Link, EntryPath First)> _links = [];
     private readonly ConcurrentDictionary<RestoredFile, bool> _open = [];
     private FetchWindow _window = new();
+    private EntryPath? _blocked;
 
     /// <summary>Restores everything asked for.</summary>
     /// <exception cref="VaultException">Nothing can go on: the server is gone, or the target is too small or not to be
@@ -146,9 +147,14 @@ internal sealed class RestoreRun(
 
     private async ValueTask RestoreAsync(Entry entry, CancellationToken cancellationToken)
     {
+        if (_blocked is { } blocked && entry.Path.IsAtOrBelow(blocked))
+        {
+            progress.AddFailed(); // One message for the folder says it all.
+            return;
+        }
         try
         {
-            if (entry.Kind == EntryKind.Directory) Note(entry, target.CreateDirectory(entry));
+            if (entry.Kind == EntryKind.Directory) RestoreDirectory(entry);
             else if (entry.Kind == EntryKind.Socket) progress.AddSocket();
             else if (entry.Kind != EntryKind.File) Note(entry, target.CreateSpecial(entry));
             else if (!IsLinkOfAnother(entry) && !IsThere(entry)) await RestoreFileAsync(entry, cancellationToken);
@@ -160,8 +166,16 @@ internal sealed class RestoreRun(
         }
     }
 
+    private void RestoreDirectory(Entry entry)
+    {
+        var outcome = target.CreateDirectory(entry);
+        if (outcome == TargetOutcome.Conflict) _blocked = entry.Path;
+        Note(entry, outcome);
+    }
+
     private void Note(Entry entry, TargetOutcome outcome)
     {
+        if (outcome is TargetOutcome.Conflict or TargetOutcome.NotRestored) progress.AddFailed();
         if (outcome == TargetOutcome.Created && entry.Kind == EntryKind.File) progress.AddFile(); // A further link.
         else if (outcome == TargetOutcome.Created) progress.AddOther();
         if (outcome == TargetOutcome.Exists && entry.Kind != EntryKind.Directory && !options.Overwrites)

@@ -113,7 +113,7 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         var result = CreateTemporary(out var name, name => source < 0
             ? source : Posix.HardLinkAt(source, existing.Name.Span, place.Descriptor, name));
         if (source >= 0) _handles.Release(directory);
-        if (result < 0) return NotRestored(path, $"'{existing}' could get no second name: {Posix.Describe(-result)}.");
+        if (result < 0) return NotRestored(path, $"'/{existing}' could get no second name: {Posix.Describe(-result)}.");
         var outcome = PublishAt(path, place.Descriptor, name);
         // Renaming onto another name of the same file does nothing at all, not even remove the old name.
         if (_options.Overwrites) _ = Posix.UnlinkAt(place.Descriptor, name);

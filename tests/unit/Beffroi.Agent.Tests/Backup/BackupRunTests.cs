@@ -163,6 +163,21 @@ public sealed class BackupRunTests : IDisposable
     }
 
     [Fact]
+    public async Task What_lies_below_a_folder_that_is_blocked_is_counted_and_not_told_one_by_one()
+    {
+        for (var i = 0; i < 5; i++) _fixture.Tree.File($"a/{i}");
+        _fixture.Tree.File("b");
+        var outcome = await _fixture.BackUpAsync();
+        Directory.CreateDirectory(_fixture.Restored(""));
+        await File.WriteAllTextAsync(_fixture.Restored("a"), "in the way");
+
+        var progress = await _fixture.RestoreAsync(outcome.Root);
+
+        Assert.Equal((1, 6), (progress.Files, progress.Failed));
+        Assert.Contains("Something that is no folder", Assert.Single(_fixture.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Hard_links_count_as_files_and_their_bytes_once()
     {
         _fixture.Tree.File("a", new string('x', 1000));
