@@ -32,6 +32,7 @@ internal sealed class RestoreRun(
     private readonly ConcurrentDictionary<RestoredFile, bool> _open = [];
     private FetchWindow _window = new();
     private EntryPath? _blocked;
+    private bool _hasUnreadable;
 
     /// <summary>Restores everything asked for.</summary>
     /// <exception cref="VaultException">Nothing can go on: the server is gone, or the target is too small or not to be
@@ -79,7 +80,8 @@ internal sealed class RestoreRun(
             var isFurtherLink = entry.HardLinkGroup != 0 && !links.Add(entry.HardLinkGroup);
             progress.AddExpected(isFurtherLink ? 0 : entry.Content.Pieces.Sum(piece => piece.Bytes));
         }
-        if (missing.Count > 0)
+        // What cannot be listed may well be there: the rest is restored, and the damage reported.
+        if (missing.Count > 0 && !_hasUnreadable)
             throw new VaultException(ErrorCode.PathNotInSnapshot, retryable: false,
                 $"The snapshot has nothing at '/{missing.Min()}'. Nothing was written. List what it has with 'beffroi "
                 + "ls SNAPSHOT'.");
@@ -111,6 +113,7 @@ internal sealed class RestoreRun(
 
         void Unreadable(EntryPath first, VaultException cause)
         {
+            _hasUnreadable = true;
             if (!reportsUnreadable) return;
             progress.AddFailed();
             report(new RestoreProblem(

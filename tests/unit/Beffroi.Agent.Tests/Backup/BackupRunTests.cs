@@ -178,6 +178,19 @@ public sealed class BackupRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_list_of_files_that_cannot_be_read_is_damage_and_not_a_wrong_path()
+    {
+        _fixture.Tree.File("a");
+        var outcome = await _fixture.BackUpAsync();
+        _fixture.Vault.Lose(outcome.Root.Id);
+
+        var progress = await _fixture.RestoreAsync(outcome.Root, _fixture.Tree.RootPath.Append("a"u8));
+
+        Assert.Equal(1, progress.Failed);
+        Assert.Contains("cannot be read", Assert.Single(_fixture.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Hard_links_count_as_files_and_their_bytes_once()
     {
         _fixture.Tree.File("a", new string('x', 1000));
