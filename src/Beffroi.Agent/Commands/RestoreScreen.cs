@@ -27,8 +27,8 @@ internal sealed class RestoreScreen(Terminal terminal, TimeProvider time, bool j
         if (problem.IsDamage) Interlocked.Increment(ref _damaged);
         var code = problem.Code == ErrorCode.None ? null : ErrorCodeText.Of(problem.Code);
         var saysWhere = problem.Text.Contains($"/{problem.Path}", StringComparison.Ordinal);
-        Report(
-            problem.Path.ToString(), saysWhere ? problem.Text : $"/{Terminal.Show(problem.Path)}: {problem.Text}", code);
+        var text = saysWhere ? problem.Text : $"/{Terminal.Show(problem.Path)}: {problem.Text}";
+        Report(problem.Path.ToString(), text, code);
     }
 
     /// <summary>Shows a part of an object that was not restored.</summary>
@@ -73,8 +73,8 @@ internal sealed class RestoreScreen(Terminal terminal, TimeProvider time, bool j
                 $"Left out: {Quantity.Count(progress.Sockets, "socket")}; the programs that listen make them anew.");
         if (progress.Failed > 0)
             terminal.WriteLine(
-                $"{Quantity.Count(progress.Failed, "object")} could not be {(target is null ? "verified" : "restored")}: "
-                + "see above.");
+                $"{Quantity.Count(progress.Failed, "object")} could not be "
+                + $"{(target is null ? "verified" : "restored")}: see above.");
     }
 
     private void Report(string path, string text, string? code)

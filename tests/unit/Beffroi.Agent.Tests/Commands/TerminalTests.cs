@@ -21,7 +21,8 @@ public sealed class TerminalTests : IDisposable
         terminal.Note("warning: /a\u001b[31m\r\nall is well\u0085 could not be read");
 
         Assert.Equal(
-            "warning: /a\\x1b[31m\\x0d\\x0aall is well\\x85 could not be read" + Environment.NewLine, _error.ToString());
+            "warning: /a\\x1b[31m\\x0d\\x0aall is well\\x85 could not be read" + Environment.NewLine,
+            _error.ToString());
     }
 
     [Fact]
