@@ -18,14 +18,13 @@ public sealed class BackupRunTests : IDisposable
     {
         using (var stream = File.Create(Path.Combine(_fixture.Tree.Root, "hole"))) stream.SetLength(10L << 30);
 
-        var first = await _fixture.BackUpAsync();
+        await _fixture.BackUpAsync();
         var second = await _fixture.BackUpAsync();
         var entry = (await _fixture.EntriesAsync(second.Root))["hole"];
         await _fixture.RestoreAsync(second.Root);
 
         Assert.Equal((10L << 30, ContentKind.Empty, 0), (entry.Bytes, entry.Content.Kind, entry.Extents.Count));
         Assert.Equal((0, 1), (_fixture.Progress.ReadBytes, _fixture.Progress.UnchangedFiles));
-        Assert.Equal(first.Root.Id, second.Root.Id);
         Assert.Equal(10L << 30, new FileInfo(_fixture.Restored("hole")).Length);
         Assert.Empty(_fixture.Problems);
     }

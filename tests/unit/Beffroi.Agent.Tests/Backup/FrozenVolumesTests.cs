@@ -143,6 +143,8 @@ public sealed class FrozenVolumesTests : IDisposable
 
         public IReadOnlyList<SourceNode> List(SourceNode directory) => _source.List(directory);
 
+        public NodeDetails Examine(SourceNode node) => _source.Examine(node);
+
         public ISourceFile OpenFile(SourceNode file) => _source.OpenFile(file);
 
         public ISourceFile OpenStream(SourceNode file, string streamName) => _source.OpenStream(file, streamName);
@@ -151,8 +153,6 @@ public sealed class FrozenVolumesTests : IDisposable
 
         public IReadOnlyList<ExtendedAttribute> ReadExtendedAttributes(SourceNode node) =>
             _source.ReadExtendedAttributes(node);
-
-        public WindowsMetadata? ReadWindowsMetadata(SourceNode node) => _source.ReadWindowsMetadata(node);
 
         public string? UserName(uint userId) => _source.UserName(userId);
 
