@@ -31,10 +31,18 @@ var root = new RootCommand("Backs up this computer to the vault of its town hall
     new UnenrollCommand(context),
 };
 var parsed = root.Parse(args);
+// The list of commands needs a line for each; what a command alone shows is longer.
+if (parsed.CommandResult.Command == root)
+    foreach (var command in root.Subcommands) command.Description = UsageText.FirstSentence(command.Description);
+if (args.Length == 0)
+{
+    await root.Parse("--help").InvokeAsync();
+    return ExitCode.Usage;
+}
 // A command line that makes no sense is 2, apart from what fails at work; the library would answer 1 for both.
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors) terminal.Note($"beffroi: {error.Message}");
+    foreach (var error in parsed.Errors) terminal.Note($"beffroi: {UsageText.Of(error.Message)}");
     terminal.Note("'beffroi --help' lists the commands, 'beffroi COMMAND --help' explains one.");
     return ExitCode.Usage;
 }

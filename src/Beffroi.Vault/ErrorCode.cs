@@ -43,6 +43,8 @@ public enum ErrorCode
     FileUnreadable = 1016,
     /// <summary>A file changed each time it was read.</summary>
     FileChanging = 1017,
+    /// <summary>The folder given as packs holds no vault, not the right one, or no packs.</summary>
+    PacksMissing = 1018,
 
     /// <summary>A record does not follow the format.</summary>
     RecordMalformed = 2001,

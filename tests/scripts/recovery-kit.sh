@@ -36,9 +36,33 @@ expect "a file with only the words restores" 0 \
     agent restore latest --to "$work/from-words" --recovery-key "$work/words.txt" --packs "$data/blobs/t/$vault"
 equal "with the same result from the words" "$work/hall.json" "$work/from-words$work/hall"
 
+check "the kit names the server's key" grep -Eq '^server-key: [0-9a-f]{32}$' "$right_kit"
+sed 's/^server-key: .*/server-key: 00000000000000000000000000000000/' "$right_kit" >"$work/other-server"
+expect "a vault of another server than the kit's is refused" 20 \
+    agent restore latest --to "$work/wrong" --recovery-key "$work/other-server" --packs "$work/copy"
+says "as not to be trusted" BEF-2401
+expect "the check of such a kit fails too" 20 agent kit check "$work/other-server" --packs "$work/copy"
+sed '/^server-key: /d' "$right_kit" >"$work/old-kit"
+expect "a kit of before, without the server's key, still opens the vault" 0 \
+    agent snapshots --recovery-key "$work/old-kit" --packs "$work/copy"
+entry=$(find "$work/copy/t/$vault/l" -type f | sort | sed -n 2p)
+echo damaged >"$entry"
+expect "a log that breaks does not hinder a restore" 0 \
+    agent restore latest --to "$work/broken-log" --recovery-key "$right_kit" --packs "$work/copy"
+says "and is reported" "cannot be trusted"
+equal "with the same result" "$work/hall.json" "$work/broken-log$work/hall"
+
 expect "a wrong kit is refused" 1 \
     agent restore latest --to "$work/wrong" --recovery-key "$wrong_kit" --packs "$data/blobs/t/$vault"
 says "as that of another vault" BEF-1013
+mkdir "$work/empty"
+expect "a folder without a vault is refused" 1 \
+    agent restore latest --to "$work/wrong" --recovery-key "$right_kit" --packs "$work/empty"
+says "as a folder without packs" BEF-1018
+rm -rf "$work/copy/t/$vault/p"
+expect "and so is a copy without its packs" 1 \
+    agent restore latest --to "$work/wrong" --recovery-key "$right_kit" --packs "$work/copy"
+says "which it says" BEF-1018
 check "nothing is written for it" test ! -e "$work/wrong"
 head -c 100 "$right_kit" >"$work/cut-kit"
 expect "a kit that was cut is refused" 1 \

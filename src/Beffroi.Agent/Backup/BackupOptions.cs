@@ -28,6 +28,9 @@ internal sealed record BackupOptions
     /// source itself, which would report its problems twice.</summary>
     internal ISourceFileSystem? CountsIn { get; init; }
 
+    /// <summary>Which files to read although they look unchanged.</summary>
+    internal RereadRule Reread { get; init; }
+
     /// <summary>How many files are read at once. Two hide the opening of small files; more help on network disks
     /// only.</summary>
     internal int Readers { get; init; } = 2;

@@ -30,11 +30,14 @@ internal sealed record BackupOutcome(RecordRef Root, CommitCounters Counters, Up
 /// </remarks>
 internal sealed class BackupRun(
     BackupOptions options, BackupIdentity identity, ISourceFileSystem source, ExclusionRules rules, BackupState state,
-    IVaultRemote remote, BackupProgress progress, Action<SourceProblem> report)
+    IVaultRemote remote, BackupProgress progress, Action<SourceProblem> report, TimeProvider time)
 {
     private const long LentBytesMax = 28 << 20;
     private const int CatalogueQueueMax = 4096;
     private const int ReadQueueMax = 32;
+
+    // A killed run reads again what it had read in this time, beside what was not sent. A save costs one transaction.
+    internal static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(3);
 
     private readonly EntryFactory _entries = new(source);
     private readonly BufferPool _pool = new(LentBytesMax);
@@ -64,13 +67,22 @@ internal sealed class BackupRun(
             .Select(_ => Task.Run(() => ReadAsync(reader, stop.Token), CancellationToken.None));
         var writing = Task.Run(
             () => WriteAsync(new CatalogueWriter(catalogue), uploader, stop.Token), CancellationToken.None);
-        await AllOrStopAsync([walking, .. reading, writing], stop);
-        await stop.CancelAsync();
-        await counting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var saving = SaveNowAndThenAsync(uploader, stop.Token);
+        try
+        {
+            await AllOrStopAsync([walking, .. reading, writing], stop);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(counting, saving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            SaveDurable(uploader, all: false); // Also of a run that failed or was stopped.
+        }
 
         var (root, counters) = await writing;
         await uploader.CompleteAsync();
         SaveDurable(uploader, all: true);
+        state.Flush();
         return new BackupOutcome(root, counters with { NewBytes = uploader.Counters.NewBytes }, uploader.Counters);
     }
 
@@ -199,7 +211,8 @@ internal sealed class BackupRun(
     /// <summary>An outcome without reading, when the state vouches for the file.</summary>
     private EntryOutcome? TryReuse(WalkedNode walked)
     {
-        if (options.ReadsAll || !walked.IsUnchanged) return null;
+        if (options.ReadsAll || !walked.IsUnchanged || options.Reread.IsDue(walked.Path, walked.Node.Status.Bytes))
+            return null;
         var content = walked.Known!.Content; // IsUnchanged says that something is known.
         var covered = content.Pieces.Sum(piece => piece.Bytes);
         if (covered == walked.Node.Status.Bytes) return TryCreate(walked, content, isUnchanged: true);
@@ -208,7 +221,7 @@ internal sealed class BackupRun(
         {
             using var file = source.OpenFile(walked.Node);
             var extents = file.FindExtents();
-            if (extents.Sum(extent => extent.Bytes) != covered) return null;
+            if (extents is null || extents.Sum(extent => extent.Bytes) != covered) return null;
             var outcome = TryCreate(walked, content, isUnchanged: true);
             return outcome is null ? null : outcome with { Entry = outcome.Entry with { Extents = extents } };
         }
@@ -252,8 +265,8 @@ internal sealed class BackupRun(
             if (outcome is null) continue;
             await writer.AddAsync(outcome.Entry, cancellationToken);
             counters = CountIn(counters, outcome.Entry);
-            if (outcome.Read is { } read) NoteRead(pending.Walked, outcome, read);
-            if (_unsaved.Count > SaveBatch) SaveDurable(uploader, all: false);
+            if (outcome.Read is { } read && NoteRead(pending.Walked, outcome, read) > SaveBatch)
+                SaveDurable(uploader, all: false);
         }
         var root = await writer.FinishAsync(cancellationToken);
         return (root, counters with { Unreadable = Interlocked.Read(ref _problems) });
@@ -271,10 +284,11 @@ internal sealed class BackupRun(
     private const int SaveBatch = 256;
     private readonly UnsavedRows _unsaved = new();
 
-    private void NoteRead(WalkedNode walked, EntryOutcome outcome, FileStatus read)
+    /// <summary>Queues the row of a file that was read. Returns how many wait.</summary>
+    private int NoteRead(WalkedNode walked, EntryOutcome outcome, FileStatus read)
     {
         progress.AddFile(walked.Path, outcome.Entry.Bytes, isUnchanged: false);
-        if (outcome.IsStale || options.IsDryRun) return;
+        if (outcome.IsStale || options.IsDryRun) return 0;
         var row = new StateRow
         {
             Name = walked.Path.Name,
@@ -287,6 +301,17 @@ internal sealed class BackupRun(
             Content = outcome.Entry.Content,
         };
         _unsaved.Add(new UnsavedRow(walked.Path.Parent, row, outcome.Mark));
+        return _unsaved.Count;
+    }
+
+    private async Task SaveNowAndThenAsync(RecordUploader uploader, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(SavePeriod, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            SaveDurable(uploader, all: false);
+            state.Flush();
+        }
     }
 
     private void SaveDurable(RecordUploader uploader, bool all)

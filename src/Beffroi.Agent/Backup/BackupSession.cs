@@ -1,4 +1,5 @@
 using Beffroi.Agent.Commands;
+using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Exclusions;
 using Beffroi.Agent.Platform;
 using Beffroi.Agent.State;
@@ -25,6 +26,8 @@ internal sealed class BackupSession(
     /// <summary>Below so many files, a source may lose most of them without a question.</summary>
     private const long VanishedFilesMin = 20;
 
+    private RereadRule _reread;
+
     /// <summary>Runs it, and answers the command's exit code.</summary>
     internal async Task<int> RunAsync(ServerConnection connection, CancellationToken cancellationToken)
     {
@@ -32,6 +35,7 @@ internal sealed class BackupSession(
         await using var session = await context.OpenSessionAsync(
             connection, enrolment, SessionPurpose.Backup, new BufferPool(), cancellationToken);
         ForgetDamaged(session);
+        if (!options.IsDryRun) _reread = RereadRule.Since(LastCompleted()?.Ended, started);
         var result = new RunResult(RunOutcome.Failed, null, 0, 0, 0);
         state.BeginRun();
         try
@@ -40,6 +44,7 @@ internal sealed class BackupSession(
             result = new RunResult(
                 screen.Problems > 0 ? RunOutcome.CompletedWithWarnings : RunOutcome.Completed, receipt?.Machine.Id,
                 outcome.Counters.Files, outcome.Counters.LogicalBytes, screen.Problems);
+            if (!options.IsDryRun) RememberPaths();
             screen.Finish(outcome, receipt, context.Time.GetUtcNow() - started);
             return screen.Problems > 0 ? ExitCode.DoneWithWarnings : ExitCode.Done;
         }
@@ -51,7 +56,9 @@ internal sealed class BackupSession(
         finally
         {
             // A dry run leaves the state as it was, apart from having run.
-            state.EndRun(options.IsDryRun ? result with { Outcome = RunOutcome.Interrupted } : result, options.Roots);
+            if (options.IsDryRun && result.Outcome is (RunOutcome.Completed or RunOutcome.CompletedWithWarnings))
+                result = result with { Outcome = RunOutcome.DryRun };
+            state.EndRun(result, options.Roots);
         }
     }
 
@@ -92,7 +99,9 @@ internal sealed class BackupSession(
         var identity = new BackupIdentity(enrolment.Vault, enrolment.MachineSecret, enrolment.GroupSecret);
         IVaultRemote remote = options.IsDryRun ? new DryRunRemote(session) : session;
         var progress = new BackupProgress();
-        var run = new BackupRun(options, identity, source, rules, state, remote, progress, screen.Report);
+        var run = new BackupRun(
+            options with { Reread = _reread }, identity, source, rules, state, remote, progress, screen.Report,
+            context.Time);
         return screen.WatchAsync(run.ExecuteAsync(cancellationToken), progress);
     }
 
@@ -100,9 +109,9 @@ internal sealed class BackupSession(
     /// question.</summary>
     private void CheckNotVanished(BackupOutcome outcome)
     {
-        if (options.AllowsVanished || options.IsDryRun || !state.LastRoots.ToHashSet().SetEquals(options.Roots)) return;
-        var last = BackupState.ReadHistory(context.Home.StateFile, count: 50)
-            .FirstOrDefault(run => run.Result.Outcome is RunOutcome.Completed or RunOutcome.CompletedWithWarnings);
+        if (options.AllowsVanished || options.IsDryRun) return;
+        if (!LastPaths.Load(context.Home).ToHashSet().SetEquals(options.Roots)) return;
+        var last = LastCompleted();
         if (last is null || last.Result.Files < VanishedFilesMin || outcome.Counters.Files * 2 >= last.Result.Files)
             return;
         throw new VaultException(ErrorCode.SourceVanished, retryable: false,
@@ -110,6 +119,23 @@ internal sealed class BackupSession(
             + $"{Quantity.Count(last.Result.Files)}. No snapshot was taken: is a disk not mounted? If the files were "
             + "really removed, run the same command with --allow-vanished.");
     }
+
+    private void RememberPaths()
+    {
+        try
+        {
+            LastPaths.Save(context.Home, options.Roots);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            context.Terminal.Note(
+                $"The paths could not be noted for the next time: {failure.Message} Name them again then, or set "
+                + "'paths' in agent.json.");
+        }
+    }
+
+    private RunRecord? LastCompleted() => BackupState.ReadHistory(context.Home.StateFile, count: 50)
+        .FirstOrDefault(run => run.Result.Outcome is RunOutcome.Completed or RunOutcome.CompletedWithWarnings);
 
     private async Task<Receipt> CommitAsync(
         DeviceSession session, BackupOutcome outcome, DateTimeOffset started, CancellationToken cancellationToken)

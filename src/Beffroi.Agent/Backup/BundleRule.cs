@@ -10,10 +10,13 @@ internal static class BundleRule
 {
     private const uint MeanFiles = 64;
 
-    internal static bool Ends(EntryPath path)
+    internal static bool Ends(EntryPath path) => Hash(path.Name.Span) % MeanFiles == 0;
+
+    /// <summary>A number that is the same in every run and on every computer, evenly spread.</summary>
+    internal static uint Hash(ReadOnlySpan<byte> bytes)
     {
         var hash = 2166136261u; // FNV-1a.
-        foreach (var value in path.Name.Span) hash = (hash ^ value) * 16777619u;
-        return (hash ^ (hash >> 15)) % MeanFiles == 0;
+        foreach (var value in bytes) hash = (hash ^ value) * 16777619u;
+        return hash ^ (hash >> 15);
     }
 }

@@ -6,10 +6,10 @@ namespace Beffroi.Agent.Backup;
 
 /// <summary>The bytes of an open file in order, holes left out.</summary>
 internal sealed class FileContentSource(
-    ISourceFile file, IReadOnlyList<DataExtent> extents, BackupProgress progress) : IContentSource
+    ISourceFile file, IReadOnlyList<DataExtent>? extents, BackupProgress progress) : IContentSource
 {
     private readonly IReadOnlyList<DataExtent> _extents =
-        extents.Count > 0 ? extents : [new DataExtent(0, long.MaxValue)];
+        extents ?? [new DataExtent(0, long.MaxValue)];
     private int _current;
     private long _done;
 

@@ -1,4 +1,5 @@
 using Beffroi.Agent.Platform;
+using Beffroi.Vault;
 using Beffroi.Vault.Buffers;
 using Beffroi.Vault.Catalogue;
 using Beffroi.Vault.Operations;
@@ -86,7 +87,7 @@ internal sealed class FileReader(
         var status = file.Status;
         file.AdviseSequential();
         // Once a file has changed under the reader, holes found before may hold data now: read it whole.
-        IReadOnlyList<DataExtent> extents = isLastAttempt ? [] : file.FindExtents();
+        IReadOnlyList<DataExtent>? extents = isLastAttempt ? null : file.FindExtents();
         var attributes = file.ReadExtendedAttributes();
         var contentSource = new FileContentSource(file, extents, progress);
         var stored = await storer.StoreAsync(
@@ -97,8 +98,8 @@ internal sealed class FileReader(
         if (isChanged) report(Changing(path));
         _ = FinishAsync(
             job, stored,
-            entries.Create(path, status, attributes, Content.Empty) with { Extents = extents, Windows = windows },
-            status, isChanged);
+            entries.Create(path, status, attributes, Content.Empty) with { Extents = extents ?? [], Windows = windows },
+            status, extents?.Sum(extent => extent.Bytes) ?? status.Bytes, isChanged);
         return true;
     }
 
@@ -110,7 +111,7 @@ internal sealed class FileReader(
         foreach (var stream in windows.Streams)
         {
             using var file = source.OpenStream(node, stream.Name);
-            var contentSource = new FileContentSource(file, [], progress);
+            var contentSource = new FileContentSource(file, extents: null, progress);
             var stored = await await storer.StoreAsync(
                 contentSource, stream.Bytes, ChunkClass.Standard, cancellationToken);
             streams.Add(stream with { Bytes = stored.Bytes, Content = stored.Content });
@@ -119,12 +120,12 @@ internal sealed class FileReader(
     }
 
     private static async Task FinishAsync(
-        FileJob job, Task<StoredContent> stored, Entry entry, FileStatus status, bool isStale)
+        FileJob job, Task<StoredContent> stored, Entry entry, FileStatus status, long expectedBytes, bool isStale)
     {
         try
         {
             var content = await stored;
-            job.Done.SetResult(new EntryOutcome(Fit(entry, content), content.Mark, status, isStale));
+            job.Done.SetResult(new EntryOutcome(Fit(entry, content, expectedBytes), content.Mark, status, isStale));
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -134,13 +135,9 @@ internal sealed class FileReader(
 
     /// <summary>Makes the entry's lengths those of what was read: a file that changes has another length than its
     /// status said.</summary>
-    private static Entry Fit(Entry entry, StoredContent stored)
-    {
-        var covered = entry.Extents.Count == 0 ? entry.Bytes : entry.Extents.Sum(extent => extent.Bytes);
-        return covered == stored.Bytes
-            ? entry with { Content = stored.Content }
-            : entry with { Content = stored.Content, Bytes = stored.Bytes, Extents = [] };
-    }
+    private static Entry Fit(Entry entry, StoredContent stored, long expectedBytes) => stored.Bytes == expectedBytes
+        ? entry with { Content = stored.Content }
+        : entry with { Content = stored.Content, Bytes = stored.Bytes, Extents = [] };
 
     private Member? TryReadMember(FileJob job, byte[] buffer, int at)
     {
@@ -207,7 +204,7 @@ internal sealed class FileReader(
     private static SourceProblem Changing(EntryPath path) => new(path, SystemError: 0,
         $"'/{path}' changed each of the {Attempts} times it was read. What was read last is in the snapshot and may "
         + "mix two states. If a program keeps it open (a database, a mail program), back up its own export or close it "
-        + "first.");
+        + "first.", ErrorCode.FileChanging);
 
     private sealed record Member(FileJob Job, Entry Entry, FileStatus Status, int Offset, int Bytes);
 }

@@ -50,14 +50,14 @@ internal sealed class AgentContext(AgentHome home, TimeProvider time, Terminal t
     /// <summary>Opens a session as this device.</summary>
     internal async Task<DeviceSession> OpenSessionAsync(
         ServerConnection connection, Enrolment enrolment, SessionPurpose purpose, BufferPool pool,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, TimeSpan? patience = null)
     {
         var signKey = SigningKey.ImportPkcs8(enrolment.SigningKey);
         var identity = new DeviceIdentity(
             enrolment.Device, signKey, VerifyingKey.Import(enrolment.ServerPublicKey), Version);
-        var patience = purpose == SessionPurpose.Query ? RetryPolicy.QueryPatience : RetryPolicy.BackupPatience;
+        patience ??= purpose == SessionPurpose.Query ? RetryPolicy.QueryPatience : RetryPolicy.BackupPatience;
         return await DeviceSession.OpenAsync(
-            connection, identity, purpose, Patience(patience), pool, cancellationToken);
+            connection, identity, purpose, Patience(patience.Value), pool, cancellationToken);
     }
 
     /// <summary>Opens the snapshots that a command names: with a recovery kit and packs, or through the

@@ -32,6 +32,13 @@ internal sealed class BackupCommand : Command
     {
         Description = "Do not enter other mounted file systems.",
     };
+    private readonly Option<SnapshotChoice> _snapshot = new("--snapshot")
+    {
+        Description =
+            "Read from a frozen snapshot of the volume (Windows): where possible, never, or not at all without.",
+        HelpName = "auto|off|required",
+    };
+
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Read and compare, store nothing." };
     private readonly Option<bool> _readAll = new("--read-all")
     {
@@ -63,7 +70,7 @@ internal sealed class BackupCommand : Command
     {
         Arguments.Add(_paths);
         Option[] options =
-            [_exclude, _noDefaults, _oneFileSystem, _dryRun, _readAll, _allowVanished, _limit, _wait, _json];
+            [_exclude, _noDefaults, _oneFileSystem, _snapshot, _dryRun, _readAll, _allowVanished, _limit, _wait, _json];
         foreach (var option in options) Options.Add(option);
         SetAction((parsed, cancellationToken) => CommandRunner.RunAsync(
             context.Terminal, parsed.GetValue(_json), () => ExecuteAsync(context, parsed, cancellationToken)));
@@ -73,7 +80,7 @@ internal sealed class BackupCommand : Command
     {
         var enrolment = context.LoadEnrolment();
         var settings = context.LoadSettings();
-        var limit = parsed.GetValue(_limit) is { } megabits ? (long?)(megabits * 1_000_000 / 8) : null;
+        var limit = BytesPerSecond(parsed.GetValue(_limit));
         using var runLock = await RunLock.AcquireAsync(
             context.Home, TimeSpan.FromSeconds(parsed.GetValue(_wait)), context.Time, cancellationToken);
         using var state = BackupState.Open(
@@ -83,7 +90,7 @@ internal sealed class BackupCommand : Command
             ? FileSystems.OpenSource(report: _ => { }) : null;
         var options = new BackupOptions
         {
-            Roots = RootsOf(parsed.GetValue(_paths) ?? [], settings, state),
+            Roots = RootsOf(context.Home, parsed.GetValue(_paths) ?? [], settings),
             StaysOnFileSystem = parsed.GetValue(_oneFileSystem),
             IsDryRun = parsed.GetValue(_dryRun),
             ReadsAll = parsed.GetValue(_readAll),
@@ -94,13 +101,24 @@ internal sealed class BackupCommand : Command
         var rules = ExclusionRules.ForThisSystem(patterns, !parsed.GetValue(_noDefaults));
 
         var screen = new BackupScreen(context.Terminal, context.Time, parsed.GetValue(_json));
-        using var source = FileSystems.OpenSource(screen.Report);
+        await using var frozen = await FrozenVolumes.FreezeAsync(
+            FileSystems.OpenSnapshots(context.Time), parsed.GetValue(_snapshot), options.Roots, context.Terminal.Note,
+            cancellationToken);
+        using var source = FileSystems.OpenSource(screen.Report, frozen.Snapshots);
         var session = new BackupSession(context, enrolment, options, rules, source, state, screen);
         await using var connection = context.Connect(enrolment, limit);
         return await session.RunAsync(connection, cancellationToken);
     }
 
-    private static IReadOnlyList<EntryPath> RootsOf(string[] given, AgentSettings settings, BackupState state)
+    private static long? BytesPerSecond(double? megabits) => megabits switch
+    {
+        null => null,
+        >= 0.01 and <= 100_000 => (long)(megabits * 1_000_000 / 8),
+        _ => throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
+            $"--limit-upload takes megabits per second, from 0.01 to 100000, not {megabits}."),
+    };
+
+    private static IReadOnlyList<EntryPath> RootsOf(AgentHome home, string[] given, AgentSettings settings)
     {
         var paths = given.Length > 0 ? given : settings.Paths;
         foreach (var path in paths)
@@ -110,11 +128,12 @@ internal sealed class BackupCommand : Command
                     $"{path} does not exist on this computer (or cannot be seen by this user). Nothing was backed up. "
                     + "If it lies on another disk, is that disk mounted?");
         }
-        IReadOnlyList<EntryPath> roots = paths.Count > 0 ? [.. paths.Select(SharedOptions.LocalPath)] : state.LastRoots;
+        IReadOnlyList<EntryPath> roots =
+            paths.Count > 0 ? [.. paths.Select(SharedOptions.LocalPath)] : LastPaths.Load(home);
         return roots.Count > 0
             ? TreeWalker.Outermost(roots)
             : throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
-                "Nothing says what to back up. Name it: 'beffroi backup /srv/mairie'. The next time, the same is "
-                + "taken.");
+                "Nothing says what to back up. Name it: 'beffroi backup /srv/mairie'. The next time, the same paths "
+                + "are taken.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Beffroi.Agent.Backup;
 using Beffroi.Agent.Platform;
+using Beffroi.Vault;
 using Beffroi.Vault.Commits;
 
 namespace Beffroi.Agent.Commands;
@@ -23,9 +24,10 @@ internal sealed class BackupScreen(Terminal terminal, TimeProvider time, bool js
     internal void Report(SourceProblem problem)
     {
         var number = Interlocked.Increment(ref _problems);
+        var code = problem.Code == ErrorCode.None ? null : ErrorCodeText.Of(problem.Code);
         if (json)
             terminal.WriteJson(
-                new ProblemEvent("problem", problem.Path.ToString(), problem.Text), CliJson.Default.ProblemEvent);
+                new ProblemEvent("problem", problem.Path.ToString(), problem.Text, code), CliJson.Default.ProblemEvent);
         else if (number <= ProblemsShownMax) terminal.Note($"warning: {problem.Text}");
         else if (number == ProblemsShownMax + 1)
             terminal.Note("warning: more of the same follows and is only counted.");
@@ -72,7 +74,7 @@ internal sealed class BackupScreen(Terminal terminal, TimeProvider time, bool js
         var (files, filesTotal, bytes, bytesTotal) =
             (_progress.Files, _progress.FilesTotal, _progress.Bytes, _progress.BytesTotal);
         var perSecond = _rate.Sample(bytes);
-        var left = bytesTotal > 0 ? RateMeter.TimeFor(bytesTotal - bytes, perSecond) : null;
+        var left = bytesTotal > 0 ? _rate.TimeFor(bytesTotal - bytes, perSecond) : null;
         if (json)
         {
             terminal.WriteJson(new BackupProgressEvent(
@@ -86,8 +88,8 @@ internal sealed class BackupScreen(Terminal terminal, TimeProvider time, bool js
             bytesTotal > 0 ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * bytes / bytesTotal,3:0} %  ") : "";
         var end = left is { } duration ? $"  {Quantity.Duration(duration)} left" : "";
         terminal.ShowStatus(
-            $"{share}{Quantity.Count(files)} files  {Quantity.Bytes(bytes)}  {Quantity.Bytes(perSecond)}/s  sent "
+            $"{share}{Quantity.Count(files, "file")}  {Quantity.Bytes(bytes)}  {Quantity.Bytes(perSecond)}/s  sent "
             + $"{Quantity.Bytes(upload.SentBytes)}{end}  "
-            + Terminal.Show(_progress.Current.Bytes.Span));
+            + (_progress.Current.IsEmpty ? "" : $"/{Terminal.Show(_progress.Current)}"));
     }
 }

@@ -21,8 +21,8 @@ internal sealed record RestoreProgressEvent(
 
 /// <summary>What a restore or a verification did; its last line.</summary>
 internal sealed record RestoreSummaryEvent(
-    string Event, string Snapshot, string? Target, long Files, long Others, long AlreadyThere, long Failed, long Bytes,
-    long Damaged, double Seconds, bool DryRun);
+    string Event, string Snapshot, string? Target, long Files, long Others, long AlreadyThere, long Failed,
+    long Sockets, long Bytes, long Damaged, double Seconds, bool DryRun);
 
 /// <summary>A snapshot in a list.</summary>
 internal sealed record SnapshotLine(
@@ -45,6 +45,9 @@ internal sealed record DifferenceLine(string Change, string Path, string? PathBa
 internal sealed record EnrolmentLine(
     string Device, string Vault, string Member, string Name, string Server, string? Replaces);
 
+/// <summary>The answer of 'beffroi unenroll'.</summary>
+internal sealed record UnenrolmentLine(string Device, string Member, bool ServerTold);
+
 /// <summary>A run in 'beffroi status'.</summary>
 internal sealed record RunLine(
     DateTimeOffset Started, DateTimeOffset? Ended, string Outcome, string? Snapshot, long Files, long Bytes,
@@ -59,7 +62,8 @@ internal sealed record StatusLine(
 internal sealed record WhyLine(string Path, bool Excluded, string? DecidedAt, string? Rule, string? Source);
 
 /// <summary>The answer of 'beffroi kit check'.</summary>
-internal sealed record KitLine(string KeyId, string? Vault, string? Member, bool Fits, string? Snapshot);
+internal sealed record KitLine(
+    string KeyId, string? ServerKey, string? Vault, string? Member, bool Fits, string? Snapshot);
 
 /// <summary>A failure that ended a command, on standard output too when JSON was asked for.</summary>
 internal sealed record FailureLine(string Event, string Code, string Message);
@@ -77,6 +81,7 @@ internal sealed record FailureLine(string Event, string Code, string Message);
 [JsonSerializable(typeof(EntryLine))]
 [JsonSerializable(typeof(DifferenceLine))]
 [JsonSerializable(typeof(EnrolmentLine))]
+[JsonSerializable(typeof(UnenrolmentLine))]
 [JsonSerializable(typeof(StatusLine))]
 [JsonSerializable(typeof(WhyLine))]
 [JsonSerializable(typeof(KitLine))]

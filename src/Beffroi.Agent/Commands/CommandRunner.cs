@@ -23,7 +23,7 @@ internal static class CommandRunner
         catch (OperationCanceledException)
         {
             terminal.EndStatus();
-            terminal.Note("beffroi: stopped. What was stored stays stored; the next run goes on from there.");
+            terminal.Note("beffroi: stopped before the end. The same command goes on from there; nothing is lost.");
             return ExitCode.Interrupted;
         }
         finally

@@ -56,6 +56,11 @@ internal sealed class KitCommand : Command
             throw new VaultException(ErrorCode.KitForeign, retryable: false,
                 $"This recovery kit (key {kit.Key.PublicKey.KeyId}) does not fit this computer's vault, whose recovery "
                 + $"key is {expected}. Look for the kit of {enrolment.MemberName}.");
+        var serverKey = VerifyingKey.Import(enrolment.ServerPublicKey).KeyId;
+        if (kit.ServerKey is { } named && named != serverKey)
+            throw new VaultException(ErrorCode.KitForeign, retryable: false,
+                $"This recovery kit opens the vault, but names {named} as the server's key, and this computer's server "
+                + $"signs with {serverKey}. Ask the operator which one is right before you trust either.");
         await using var connection = context.Connect(enrolment);
         await using var session = await context.OpenSessionAsync(
             connection, enrolment, SessionPurpose.Query, new BufferPool(), cancellationToken);
@@ -71,14 +76,17 @@ internal sealed class KitCommand : Command
         if (json)
         {
             terminal.WriteJson(new KitLine(
-                kit.Key.PublicKey.KeyId.ToString(), kit.Vault?.ToString(), kit.MemberName, Fits: true,
-                snapshot?.Id.ToString()), CliJson.Default.KitLine);
+                kit.Key.PublicKey.KeyId.ToString(), kit.ServerKey?.ToString(), kit.Vault?.ToString(), kit.MemberName,
+                Fits: true, snapshot?.Id.ToString()), CliJson.Default.KitLine);
             return;
         }
         terminal.WriteLine(snapshot is null
             ? "The kit's words are right and its key is the vault's. There is no snapshot yet to open with it."
             : $"The kit fits: it opened the key of snapshot {snapshot.Id.ToString()[..12]}, stored "
                 + $"{Quantity.Time(snapshot.Received, TimeZoneInfo.Local)}.");
+        terminal.WriteLine(kit.ServerKey is null
+            ? "It does not name the server's key: with it alone, nobody could prove who wrote the vault."
+            : "It names the server's key, and the server's signatures are of that key.");
         terminal.WriteLine("Put it back where it is kept.");
     }
 }

@@ -5,6 +5,10 @@ internal sealed class RateMeter(TimeProvider time)
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
 
+    // The first seconds open files and connections: what they promise ("3 h left") only frightens.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
+
+    private readonly long _started = time.GetTimestamp();
     private readonly Queue<(long At, long Value)> _samples = new([(time.GetTimestamp(), 0)]);
 
     /// <summary>Notes the value now and answers its growth per second.</summary>
@@ -19,6 +23,8 @@ internal sealed class RateMeter(TimeProvider time)
     }
 
     /// <summary>Time until <paramref name="left"/> more are done; null while that cannot be said.</summary>
-    internal static TimeSpan? TimeFor(long left, double perSecond) =>
-        perSecond < 1 || left < 0 ? null : TimeSpan.FromSeconds(Math.Min(left / perSecond, 3600 * 24 * 30));
+    internal TimeSpan? TimeFor(long left, double perSecond) =>
+        perSecond < 1 || left < 0 || time.GetElapsedTime(_started) < Settling
+            ? null
+            : TimeSpan.FromSeconds(Math.Min(left / perSecond, 3600 * 24 * 30));
 }

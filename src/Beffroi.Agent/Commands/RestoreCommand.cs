@@ -25,7 +25,7 @@ internal sealed class RestoreCommand : Command
 
     private readonly Option<bool> _overwrite = new("--overwrite")
     {
-        Description = "Replace files that exist and differ. By default they are kept.",
+        Description = "Replace files that exist. By default they are kept.",
     };
     private readonly Option<bool> _ownersById = new("--owner-by-id")
     {

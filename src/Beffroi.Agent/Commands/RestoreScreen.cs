@@ -26,7 +26,9 @@ internal sealed class RestoreScreen(Terminal terminal, TimeProvider time, bool j
     {
         if (problem.IsDamage) Interlocked.Increment(ref _damaged);
         var code = problem.Code == ErrorCode.None ? null : ErrorCodeText.Of(problem.Code);
-        Report(problem.Path.ToString(), $"/{Terminal.Show(problem.Path)}: {problem.Text}", code);
+        var saysWhere = problem.Text.Contains($"/{problem.Path}", StringComparison.Ordinal);
+        var text = saysWhere ? problem.Text : $"/{Terminal.Show(problem.Path)}: {problem.Text}";
+        Report(problem.Path.ToString(), text, code);
     }
 
     /// <summary>Shows a part of an object that was not restored.</summary>
@@ -46,7 +48,8 @@ internal sealed class RestoreScreen(Terminal terminal, TimeProvider time, bool j
         {
             terminal.WriteJson(new RestoreSummaryEvent(
                 "summary", snapshot.Id.ToString(), target, progress.Files, progress.Others, progress.AlreadyThere,
-                progress.Failed, progress.Bytes, Interlocked.Read(ref _damaged), duration.TotalSeconds, isDryRun),
+                progress.Failed, progress.Sockets, progress.Bytes, Interlocked.Read(ref _damaged),
+                duration.TotalSeconds, isDryRun),
                 CliJson.Default.RestoreSummaryEvent);
             return;
         }
@@ -64,11 +67,14 @@ internal sealed class RestoreScreen(Terminal terminal, TimeProvider time, bool j
             + (target is null ? "." : $" to {target}."));
         if (progress.AlreadyThere > 0)
             terminal.WriteLine(
-                $"{Quantity.Count(progress.AlreadyThere, "file")} were there already and were left alone.");
+                $"Already there and left alone: {Quantity.Count(progress.AlreadyThere, "object")}.");
+        if (target is not null && progress.Sockets > 0)
+            terminal.WriteLine(
+                $"Left out: {Quantity.Count(progress.Sockets, "socket")}; the programs that listen make them anew.");
         if (progress.Failed > 0)
             terminal.WriteLine(
-                $"{Quantity.Count(progress.Failed, "file")} could not be {(target is null ? "verified" : "restored")}: "
-                + "see above.");
+                $"{Quantity.Count(progress.Failed, "object")} could not be "
+                + $"{(target is null ? "verified" : "restored")}: see above.");
     }
 
     private void Report(string path, string text, string? code)
@@ -83,7 +89,7 @@ internal sealed class RestoreScreen(Terminal terminal, TimeProvider time, bool j
     private void Show(RestoreProgress progress)
     {
         var perSecond = _rate.Sample(progress.Bytes);
-        var left = RateMeter.TimeFor(progress.BytesTotal - progress.Bytes, perSecond);
+        var left = _rate.TimeFor(progress.BytesTotal - progress.Bytes, perSecond);
         if (json)
         {
             terminal.WriteJson(new RestoreProgressEvent(

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Beffroi.Agent.Configuration;
 using Beffroi.Agent.State;
 using Beffroi.Protocol;
 using Beffroi.Protocol.Client;
@@ -15,6 +14,9 @@ internal sealed class StatusCommand : Command
 {
     private const int RunsShown = 5;
 
+    // Whether the server answers is the question: a person waits for it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     internal StatusCommand(AgentContext context)
         : base(
             "status",
@@ -26,7 +28,7 @@ internal sealed class StatusCommand : Command
         SetAction((parsed, cancellationToken) => CommandRunner.RunAsync(
             context.Terminal, parsed.GetValue(json), async () =>
         {
-            if (!EnrolmentFile.Exists(context.Home))
+            if (TryLoad(context) is not { } enrolment)
             {
                 if (parsed.GetValue(json)) context.Terminal.WriteJson(NotEnrolled, CliJson.Default.StatusLine);
                 else
@@ -34,7 +36,6 @@ internal sealed class StatusCommand : Command
                         "This computer is not enrolled. Run: beffroi enroll --server URL --token TOKEN");
                 return ExitCode.NotEnrolled;
             }
-            var enrolment = context.LoadEnrolment();
             var runs = BackupState.ReadHistory(context.Home.StateFile, RunsShown);
             var (vault, failure) = await TryAskAsync(context, enrolment, cancellationToken);
             if (parsed.GetValue(json))
@@ -42,6 +43,18 @@ internal sealed class StatusCommand : Command
             else Show(context, enrolment, runs, vault, failure);
             return failure is null ? ExitCode.Done : ExitCode.Of(failure.Code);
         }));
+    }
+
+    private static Enrolment? TryLoad(AgentContext context)
+    {
+        try
+        {
+            return context.LoadEnrolment();
+        }
+        catch (VaultException failure) when (failure.Code == ErrorCode.NotEnrolled)
+        {
+            return null;
+        }
     }
 
     private static StatusLine NotEnrolled { get; } = new(
@@ -54,7 +67,7 @@ internal sealed class StatusCommand : Command
         {
             await using var connection = context.Connect(enrolment);
             await using var session = await context.OpenSessionAsync(
-                connection, enrolment, SessionPurpose.Query, new BufferPool(), cancellationToken);
+                connection, enrolment, SessionPurpose.Query, new BufferPool(), cancellationToken, Patience);
             return (await session.GetVaultAsync(cancellationToken), null);
         }
         catch (VaultException failure)
@@ -98,6 +111,7 @@ internal sealed class StatusCommand : Command
             RunOutcome.CompletedWithWarnings => $"done, {Quantity.Count(run.Result.Warnings, "problem")}",
             RunOutcome.Failed => "failed",
             RunOutcome.Interrupted => "stopped",
+            RunOutcome.DryRun => "dry run",
             _ => "running",
         };
         var snapshot = run.Result.Snapshot is { } id

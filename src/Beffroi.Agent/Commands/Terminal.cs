@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Beffroi.Vault.Catalogue;
@@ -13,6 +15,12 @@ namespace Beffroi.Agent.Commands;
 /// <param name="width">Columns of the screen.</param>
 internal sealed class Terminal(TextWriter output, TextWriter error, bool isInteractive, int width)
 {
+    // Names with accents as they are: this is for logs and terminals, not for web pages.
+    private static readonly JsonWriterOptions s_readable = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     private readonly Lock _gate = new();
     private bool _hasStatus;
 
@@ -45,7 +53,12 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     }
 
     /// <summary>One JSON object on a line of its own.</summary>
-    internal void WriteJson<T>(T value, JsonTypeInfo<T> type) => WriteLine(JsonSerializer.Serialize(value, type));
+    internal void WriteJson<T>(T value, JsonTypeInfo<T> type)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes, s_readable)) JsonSerializer.Serialize(writer, value, type);
+        WriteLine(Encoding.UTF8.GetString(bytes.WrittenSpan));
+    }
 
     /// <summary>A line that is not the result: a warning, a failure, what happens next.</summary>
     internal void Note(string line)
@@ -53,7 +66,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
         lock (_gate)
         {
             ClearStatus();
-            error.WriteLine(line);
+            error.WriteLine(Clean(line));
         }
     }
 
@@ -91,6 +104,10 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
         }
         return text.ToString();
     }
+
+    /// <summary>Messages name files, and whoever names a file may write to the screen of whoever backs it up.</summary>
+    private static string Clean(string line) =>
+        line.Any(char.IsControl) ? Show(Encoding.UTF8.GetBytes(line)) : line;
 
     private void ClearStatus()
     {

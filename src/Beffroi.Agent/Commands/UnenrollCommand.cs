@@ -26,6 +26,7 @@ internal sealed class UnenrollCommand : Command
             context.Terminal, parsed.GetValue(json), async () =>
         {
             var enrolment = context.LoadEnrolment();
+            var isTold = true;
             try
             {
                 await using var connection = context.Connect(enrolment);
@@ -35,13 +36,19 @@ internal sealed class UnenrollCommand : Command
             }
             catch (VaultException failure) when (parsed.GetValue(force))
             {
+                isTold = false;
                 context.Terminal.Note(
                     $"The server was not told: {failure.Message} Ask the operator to revoke device "
                     + $"{enrolment.Device}.");
             }
             EnrolmentFile.Delete(context.Home);
-            context.Terminal.WriteLine(
-                $"'{enrolment.DeviceName}' is no longer enrolled. Its snapshots stay with {enrolment.MemberName}.");
+            if (parsed.GetValue(json))
+                context.Terminal.WriteJson(
+                    new UnenrolmentLine(enrolment.Device.ToString(), enrolment.MemberName, isTold),
+                    CliJson.Default.UnenrolmentLine);
+            else
+                context.Terminal.WriteLine(
+                    $"'{enrolment.DeviceName}' is no longer enrolled. Its snapshots stay with {enrolment.MemberName}.");
             return ExitCode.Done;
         }));
     }

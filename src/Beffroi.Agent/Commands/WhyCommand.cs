@@ -3,7 +3,6 @@ using Beffroi.Agent.Backup;
 using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Exclusions;
 using Beffroi.Agent.Platform;
-using Beffroi.Agent.State;
 using Beffroi.Vault.Catalogue;
 
 namespace Beffroi.Agent.Commands;
@@ -32,23 +31,14 @@ internal sealed class WhyCommand : Command
             var patterns = context.LoadSettings().Exclusions.Concat(parsed.GetValue(exclude) ?? []);
             var rules = ExclusionRules.ForThisSystem(patterns, !parsed.GetValue(noDefaults));
             using var source = FileSystems.OpenSource(problem => context.Terminal.Note($"warning: {problem.Text}"));
-            var root = RootOf(context, target);
+            // The top of the last backup that holds the path; without one, the file system's.
+            var tops = TreeWalker.Outermost(LastPaths.Load(context.Home));
+            var root = tops.FirstOrDefault(top => target.IsAtOrBelow(top));
             var explanation = ExclusionExplanation.Of(
                 source, rules, root, target, problem => context.Terminal.Note($"warning: {problem.Text}"));
             Show(context.Terminal, target, explanation, parsed.GetValue(json));
             return Task.FromResult(ExitCode.Done);
         }));
-    }
-
-    /// <summary>The top of the last backup that holds the path; without one, the file system's.</summary>
-    private static EntryPath RootOf(AgentContext context, EntryPath target)
-    {
-        if (!EnrolmentFile.Exists(context.Home) || !File.Exists(context.Home.StateFile)) return default;
-        var enrolment = context.LoadEnrolment();
-        using var state = BackupState.Open(
-            context.Home.StateFile, new StateOwner(enrolment.Vault, enrolment.Device), context.Time,
-            context.Terminal.Note);
-        return TreeWalker.Outermost(state.LastRoots).FirstOrDefault(root => target.IsAtOrBelow(root));
     }
 
     private static void Show(Terminal terminal, EntryPath target, ExclusionExplanation explanation, bool json)
@@ -57,7 +47,7 @@ internal sealed class WhyCommand : Command
         if (json)
         {
             terminal.WriteJson(new WhyLine(
-                target.ToString(), verdict.Excluded, $"/{explanation.At}", verdict.Rule, verdict.Source),
+                target.ToString(), verdict.Excluded, explanation.At.ToString(), verdict.Rule, verdict.Source),
                 CliJson.Default.WhyLine);
             return;
         }

@@ -24,6 +24,9 @@ internal sealed record AgentHome(string ConfigurationFolder, string StateFolder)
     /// <summary>What a person may set.</summary>
     internal string SettingsFile => Path.Combine(ConfigurationFolder, "agent.json");
 
+    /// <summary>What the last backup took.</summary>
+    internal string LastPathsFile => Path.Combine(ConfigurationFolder, "last-paths.json");
+
     /// <summary>The cache of backed-up files.</summary>
     internal string StateFile => Path.Combine(StateFolder, "state.sqlite");
 

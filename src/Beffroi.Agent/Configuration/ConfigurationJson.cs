@@ -11,4 +11,5 @@ namespace Beffroi.Agent.Configuration;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EnrolmentDocument))]
 [JsonSerializable(typeof(AgentSettingsDocument))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
 internal sealed partial class ConfigurationJson : JsonSerializerContext;

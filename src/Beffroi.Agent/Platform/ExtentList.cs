@@ -11,9 +11,6 @@ internal sealed class ExtentList(long fileBytes)
 
     internal const int ExtentsMax = 4096;
 
-    /// <summary>What stands for the content of a file without any data.</summary>
-    internal const long EmptyFileExtentBytes = 4096;
-
     private readonly List<DataExtent> _extents = [];
 
     /// <summary>Adds a range behind all others.</summary>
@@ -35,14 +32,14 @@ internal sealed class ExtentList(long fileBytes)
     }
 
     /// <summary>The list as <see cref="ISourceFile.FindExtents"/> promises it.</summary>
-    internal IReadOnlyList<DataExtent> Finish()
+    internal IReadOnlyList<DataExtent>? Finish()
     {
-        if (fileBytes == 0) return [];
-        if (_extents.Count == 0) return [new DataExtent(0, Math.Min(fileBytes, EmptyFileExtentBytes))];
+        if (fileBytes < HoleBytesMin) return null;
+        if (_extents.Count == 0) return [];
         if (_extents.Count > ExtentsMax) CloseSmallestHoles();
         var last = _extents[^1];
         if (fileBytes - EndOf(last) < HoleBytesMin) _extents[^1] = new DataExtent(last.Offset, fileBytes - last.Offset);
-        return _extents.Count == 1 && _extents[0].Bytes == fileBytes ? [] : _extents;
+        return _extents.Count == 1 && _extents[0].Bytes == fileBytes ? null : _extents;
     }
 
     private void CloseSmallestHoles()

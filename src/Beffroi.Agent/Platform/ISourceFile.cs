@@ -14,10 +14,9 @@ internal interface ISourceFile : IDisposable
     /// <summary>Identity now: differs from <c>Status.Identity</c> if the file changed since it was opened.</summary>
     FileIdentity Stat();
 
-    /// <summary>Ranges with data, in order; empty when there are no holes worth the name.</summary>
-    /// <remarks>Holes below <see cref="ExtentList.HoleBytesMin"/> count as data. A file that is one hole has one small
-    /// extent, because none would mean that there are no holes.</remarks>
-    IReadOnlyList<DataExtent> FindExtents();
+    /// <summary>Ranges with data, in order: none when the file is one hole; null when there are no holes worth the
+    /// name, which are those of <see cref="ExtentList.HoleBytesMin"/> and more.</summary>
+    IReadOnlyList<DataExtent>? FindExtents();
 
     /// <summary>Extended attributes, sorted by name.</summary>
     IReadOnlyList<ExtendedAttribute> ReadExtendedAttributes();

@@ -7,7 +7,10 @@ namespace Beffroi.Agent.Platform;
 /// <param name="Path">Which object.</param>
 /// <param name="SystemError">errno on Linux, GetLastError on Windows.</param>
 /// <param name="Text">What, why and what to do, for a person.</param>
-internal readonly record struct SourceProblem(EntryPath Path, int SystemError, string Text);
+/// <param name="Code">The same for a program; <see cref="ErrorCode.None"/> when a part was left out, such as an
+/// attribute.</param>
+internal readonly record struct SourceProblem(
+    EntryPath Path, int SystemError, string Text, ErrorCode Code = ErrorCode.None);
 
 /// <summary>A call on the file system failed for one object.</summary>
 internal sealed class FileSystemException(ErrorCode code, EntryPath path, int systemError, string message)
@@ -18,5 +21,5 @@ internal sealed class FileSystemException(ErrorCode code, EntryPath path, int sy
     /// <summary>errno on Linux, GetLastError on Windows; 0 when the system did not refuse anything.</summary>
     internal int SystemError { get; } = systemError;
 
-    internal SourceProblem AsProblem() => new(Path, SystemError, Message);
+    internal SourceProblem AsProblem() => new(Path, SystemError, Message, Code);
 }

@@ -3,7 +3,7 @@ namespace Beffroi.Agent.Restore;
 /// <summary>What a restore has done so far; written by its tasks, read by whoever shows it.</summary>
 internal sealed class RestoreProgress
 {
-    private long _filesTotal, _bytesTotal, _files, _bytes, _others, _alreadyThere, _failed;
+    private long _filesTotal, _bytesTotal, _files, _bytes, _others, _alreadyThere, _failed, _sockets;
 
     /// <summary>Files to restore.</summary>
     internal long FilesTotal => Interlocked.Read(ref _filesTotal);
@@ -20,11 +20,15 @@ internal sealed class RestoreProgress
     /// <summary>Directories, links and the like that are there now.</summary>
     internal long Others => Interlocked.Read(ref _others);
 
-    /// <summary>Files that were there already with the same length and time: an earlier restore that was cut.</summary>
+    /// <summary>Objects that were there already, files with the same length and time: an earlier restore that was
+    /// cut.</summary>
     internal long AlreadyThere => Interlocked.Read(ref _alreadyThere);
 
-    /// <summary>Files that could not be restored.</summary>
+    /// <summary>Objects that could not be restored.</summary>
     internal long Failed => Interlocked.Read(ref _failed);
+
+    /// <summary>Sockets: the program that listens makes its own again, so they are no loss.</summary>
+    internal long Sockets => Interlocked.Read(ref _sockets);
 
     internal void AddExpected(long bytes)
     {
@@ -39,6 +43,8 @@ internal sealed class RestoreProgress
     internal void AddOther() => Interlocked.Increment(ref _others);
 
     internal void AddAlreadyThere() => Interlocked.Increment(ref _alreadyThere);
+
+    internal void AddSocket() => Interlocked.Increment(ref _sockets);
 
     internal void AddFailed() => Interlocked.Increment(ref _failed);
 }

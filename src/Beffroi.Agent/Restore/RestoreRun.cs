@@ -31,6 +31,8 @@ internal sealed class RestoreRun(
     private readonly List<(Entry Link, EntryPath First)> _links = [];
     private readonly ConcurrentDictionary<RestoredFile, bool> _open = [];
     private FetchWindow _window = new();
+    private EntryPath? _blocked;
+    private bool _hasUnreadable;
 
     /// <summary>Restores everything asked for.</summary>
     /// <exception cref="VaultException">Nothing can go on: the server is gone, or the target is too small or not to be
@@ -69,15 +71,20 @@ internal sealed class RestoreRun(
 
     private async Task CountAsync(CancellationToken cancellationToken)
     {
-        var found = false;
+        var missing = options.Paths.ToHashSet();
+        var links = new HashSet<ulong>();
         await foreach (var entry in EntriesAsync(reportsUnreadable: false, cancellationToken))
         {
-            found = true;
-            if (entry.Kind == EntryKind.File) progress.AddExpected(entry.Content.Pieces.Sum(piece => piece.Bytes));
+            if (missing.Count > 0) missing.RemoveWhere(path => entry.Path.IsAtOrBelow(path));
+            if (entry.Kind != EntryKind.File) continue;
+            var isFurtherLink = entry.HardLinkGroup != 0 && !links.Add(entry.HardLinkGroup);
+            progress.AddExpected(isFurtherLink ? 0 : entry.Content.Pieces.Sum(piece => piece.Bytes));
         }
-        if (!found && options.Paths.Count > 0)
+        // What cannot be listed may well be there: the rest is restored, and the damage reported.
+        if (missing.Count > 0 && !_hasUnreadable)
             throw new VaultException(ErrorCode.PathNotInSnapshot, retryable: false,
-                $"The snapshot has nothing at '/{options.Paths[0]}'. List what it has with 'beffroi ls SNAPSHOT'.");
+                $"The snapshot has nothing at '/{missing.Min()}'. Nothing was written. List what it has with 'beffroi "
+                + "ls SNAPSHOT'.");
         var free = target.FreeBytes();
         if (!options.IgnoresSpace && !options.IsDryRun && progress.BytesTotal > free)
             throw new VaultException(ErrorCode.TargetTooSmall, retryable: false,
@@ -91,8 +98,13 @@ internal sealed class RestoreRun(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         IReadOnlyList<EntryPath> tops = options.Paths.Count == 0 ? [default] : TreeWalker.Outermost(options.Paths);
+        var above = new HashSet<EntryPath>();
         foreach (var top in tops)
         {
+            foreach (var ancestor in NewAncestors(top, above))
+            {
+                if (await FindDirectoryAsync(ancestor, cancellationToken) is { } entry) yield return entry;
+            }
             await foreach (var entry in catalogue.ReadAsync(root, top, Unreadable, cancellationToken))
             {
                 if (entry.Kind != EntryKind.File || IsSampled(entry)) yield return entry;
@@ -101,10 +113,34 @@ internal sealed class RestoreRun(
 
         void Unreadable(EntryPath first, VaultException cause)
         {
+            _hasUnreadable = true;
             if (!reportsUnreadable) return;
             progress.AddFailed();
             report(new RestoreProblem(
                 first, cause.Code, $"The list of files from '/{first}' on cannot be read. {cause.Message}"));
+        }
+    }
+
+    /// <summary>The folders that lead to a path, outermost first: they get their owner, mode and time back as
+    /// well.</summary>
+    private static Stack<EntryPath> NewAncestors(EntryPath top, HashSet<EntryPath> known)
+    {
+        var found = new Stack<EntryPath>();
+        for (var path = top.IsEmpty ? top : top.Parent; !path.IsEmpty && known.Add(path); path = path.Parent)
+            found.Push(path);
+        return found;
+    }
+
+    private async ValueTask<Entry?> FindDirectoryAsync(EntryPath path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await catalogue.FindAsync(root, path, cancellationToken) is { Kind: EntryKind.Directory } entry
+                ? entry : null;
+        }
+        catch (VaultException exception) when (!exception.IsRetryable)
+        {
+            return null; // Its segment is damaged. The folder is made with what its user gets by default.
         }
     }
 
@@ -114,9 +150,15 @@ internal sealed class RestoreRun(
 
     private async ValueTask RestoreAsync(Entry entry, CancellationToken cancellationToken)
     {
+        if (_blocked is { } blocked && entry.Path.IsAtOrBelow(blocked))
+        {
+            progress.AddFailed(); // One message for the folder says it all.
+            return;
+        }
         try
         {
-            if (entry.Kind == EntryKind.Directory) Note(entry, target.CreateDirectory(entry));
+            if (entry.Kind == EntryKind.Directory) RestoreDirectory(entry);
+            else if (entry.Kind == EntryKind.Socket) progress.AddSocket();
             else if (entry.Kind != EntryKind.File) Note(entry, target.CreateSpecial(entry));
             else if (!IsLinkOfAnother(entry) && !IsThere(entry)) await RestoreFileAsync(entry, cancellationToken);
         }
@@ -127,9 +169,18 @@ internal sealed class RestoreRun(
         }
     }
 
+    private void RestoreDirectory(Entry entry)
+    {
+        var outcome = target.CreateDirectory(entry);
+        if (outcome == TargetOutcome.Conflict) _blocked = entry.Path;
+        Note(entry, outcome);
+    }
+
     private void Note(Entry entry, TargetOutcome outcome)
     {
-        if (outcome == TargetOutcome.Created) progress.AddOther();
+        if (outcome is TargetOutcome.Conflict or TargetOutcome.NotRestored) progress.AddFailed();
+        if (outcome == TargetOutcome.Created && entry.Kind == EntryKind.File) progress.AddFile(); // A further link.
+        else if (outcome == TargetOutcome.Created) progress.AddOther();
         if (outcome == TargetOutcome.Exists && entry.Kind != EntryKind.Directory && !options.Overwrites)
             progress.AddAlreadyThere();
     }

@@ -134,6 +134,6 @@ internal sealed class RestoredFile(
 
     /// <summary>The report of a file that stays as it is.</summary>
     internal static RestoreProblem Existing(EntryPath path) => new(path, ErrorCode.None,
-        $"'{path}' exists in the target and differs; it was kept. Restore into an empty folder, or add --overwrite to "
-        + "replace it.");
+        "It exists in the target and differs; it was kept. Restore into an empty folder, or add --overwrite to replace "
+        + "it.");
 }

@@ -13,12 +13,17 @@ internal static class KitFile
     {
         try
         {
-            if (new FileInfo(path).Length > BytesMax) throw Unreadable(path, "it is too large to be a kit", null);
+            if (new FileInfo(path).Length > BytesMax)
+                throw new IOException("it is too large to be a kit");
             return RecoveryKit.Parse(File.ReadAllText(path));
+        }
+        catch (VaultException exception) when (exception.Code == ErrorCode.KitUnreadable)
+        {
+            throw new VaultException(exception.Code, retryable: false, $"{path}: {exception.Message}", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable(path, exception.Message, exception);
+            throw Unreadable(path, exception.Message.TrimEnd('.'), exception);
         }
     }
 

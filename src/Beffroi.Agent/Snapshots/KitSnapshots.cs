@@ -18,13 +18,13 @@ internal sealed class KitSnapshots : ISnapshots
     private readonly IBlobStore _store;
     private readonly string _prefix;
     private readonly BufferPool _pool;
-    private readonly MemberLogReader? _log;
+    private readonly MemberLogReader _log;
     private readonly Action<string> _warn;
     private readonly Dictionary<SnapshotId, Receipt> _receipts = [];
     private PackFolderSource? _records;
 
     private KitSnapshots(
-        RecoveryKit kit, IBlobStore store, string prefix, BufferPool pool, MemberLogReader? log, Action<string> warn)
+        RecoveryKit kit, IBlobStore store, string prefix, BufferPool pool, MemberLogReader log, Action<string> warn)
     {
         (_kit, _store, _prefix, _pool, _log, _warn) = (kit, store, prefix, pool, log, warn);
     }
@@ -39,21 +39,11 @@ internal sealed class KitSnapshots : ISnapshots
         string kitFile, string folder, BufferPool pool, Action<string> warn, CancellationToken cancellationToken)
     {
         var kit = KitFile.Read(kitFile);
-        if (!Directory.Exists(folder))
-            throw new VaultException(ErrorCode.SourceMissing, retryable: false,
-                $"The folder of packs {folder} does not exist. Give the folder that holds 't', or one vault's folder "
-                + "with 'p' and 's' in it.");
+        if (!Directory.Exists(folder)) throw PacksMissing($"The folder {folder} given with --packs does not exist.");
         var prefix = FindPrefix(folder, kit);
         var store = new DiskBlobStore(folder);
-        MemberLogReader? log = null;
-        try
-        {
-            log = await MemberLogReader.ReadAsync(store, prefix + "l/", cancellationToken);
-        }
-        catch (VaultException exception) when (exception.Code == ErrorCode.LogBroken)
-        {
-            warn(exception.Message);
-        }
+        var log = await MemberLogReader.ReadAsync(store, prefix + "l/", kit.ServerKey, cancellationToken);
+        if (log.Fault is not null) warn(log.Fault);
         return new KitSnapshots(kit, store, prefix, pool, log, warn);
     }
 
@@ -78,6 +68,8 @@ internal sealed class KitSnapshots : ISnapshots
         var root = new RecordRef(commit.Root, OpenRootKey(_kit, commit));
         _records ??= await PackFolderSource.OpenAsync(
             _store, _prefix + "p/", _pool, (_, failure) => _warn(failure.Message), cancellationToken);
+        if (_records.RecordCount == 0)
+            throw PacksMissing($"The folder given with --packs lists snapshots, but its '{_prefix}p' holds no pack.");
         return new OpenSnapshot(snapshot, root, _records);
     }
 
@@ -133,9 +125,14 @@ internal sealed class KitSnapshots : ISnapshots
 
     private void Check(Receipt receipt)
     {
-        if (_log?.ServerKey is not { } server) return; // The reader of the log has said that nothing can be checked.
+        // Without anchor a broken log proves nothing, and its reader has said so. With it, what stands before the break
+        // is sound: only the keys of devices enrolled after it are not known.
+        var isBroken = _log.Fault is not null;
+        if (_log.ServerKey is not { } server || (isBroken && _kit.ServerKey is null)) return;
         var commit = receipt.Machine.Commit;
-        var isSigned = commit.Vault == _log.Vault && _log.KeysOf(commit.Device).Any(receipt.Machine.IsSignedBy);
+        var keys = _log.KeysOf(commit.Device);
+        var isOfVault = commit.Vault == _log.Vault || (isBroken && _log.Vault == default);
+        var isSigned = isOfVault && (keys.Any(receipt.Machine.IsSignedBy) || (isBroken && keys.Count == 0));
         if (!isSigned || !receipt.IsCountersignedBy(server))
             throw new VaultException(ErrorCode.CommitForged, retryable: false,
                 $"Snapshot {receipt.Machine.Id} is not signed by its computer and the server. It is not used: it may "
@@ -147,7 +144,7 @@ internal sealed class KitSnapshots : ISnapshots
         var commit = receipt.Machine.Commit;
         var counters = commit.Counters;
         return new SnapshotInfo(
-            receipt.Machine.Id, commit.Sequence, _log?.NameOf(commit.Device) ?? commit.Device.ToString(), commit.Ended,
+            receipt.Machine.Id, commit.Sequence, _log.NameOf(commit.Device), commit.Ended,
             receipt.Received, counters.Files, counters.Directories, counters.LogicalBytes, counters.NewBytes,
             counters.Unreadable);
     }
@@ -161,11 +158,15 @@ internal sealed class KitSnapshots : ISnapshots
             : [];
         if (kit.Vault is { } vault && found.Contains(vault.ToString())) return $"t/{vault}/";
         if (kit.Vault is null && found.Count == 1) return $"t/{found[0]}/";
-        throw new VaultException(ErrorCode.SourceMissing, retryable: false, found.Count == 0
-            ? $"{folder} holds no vault: there is neither 't' nor 'p' in it. Give the folder that was copied from the "
-                + "store."
-            : $"{folder} does not hold the vault of this kit ({kit.Vault?.ToString() ?? "the kit names none"}). It "
-                + $"holds: {string.Join(", ", found)}. "
-                + "Give the folder of one vault.");
+        throw PacksMissing(found.Count == 0
+            ? $"{folder} holds no vault: there is neither 't' nor 'p' in it."
+            : kit.Vault is null
+                ? $"{folder} holds {found.Count} vaults and the kit, of which only the words were given, does not say "
+                    + $"which: {string.Join(", ", found)}."
+                : $"{folder} does not hold the vault of this kit, {kit.Vault}. It holds: {string.Join(", ", found)}.");
     }
+
+    private static VaultException PacksMissing(string what) => new(ErrorCode.PacksMissing, retryable: false,
+        $"{what} Give the copy of the store (the folder with 't' in it), or the folder of the vault itself (with 'p' "
+        + "and 's' in it).");
 }

@@ -18,11 +18,14 @@ internal sealed class MemberLogReader
     {
     }
 
-    /// <summary>The server's key, by which receipts are countersigned; null when there is no log.</summary>
+    /// <summary>The server's key, by which receipts are countersigned; null when no entry names one.</summary>
     internal VerifyingKey? ServerKey { get; private set; }
 
-    /// <summary>The vault that the log is of.</summary>
+    /// <summary>The vault that the log is of; none when its first entry is not sound.</summary>
     internal VaultId Vault { get; private set; }
+
+    /// <summary>Why the log ends before its end, for a person; null when it is whole.</summary>
+    internal string? Fault { get; private set; }
 
     /// <summary>Name of a device, or its id.</summary>
     internal string NameOf(DeviceId device) => _names.GetValueOrDefault(device.Value, device.ToString());
@@ -30,20 +33,39 @@ internal sealed class MemberLogReader
     /// <summary>The keys that a device has had; a replaced machine keeps its id and gets new keys.</summary>
     internal IReadOnlyList<VerifyingKey> KeysOf(DeviceId device) => _signKeys.GetValueOrDefault(device.Value, []);
 
-    /// <summary>Reads the whole log and checks its chain and signatures.</summary>
-    /// <exception cref="VaultException"><see cref="ErrorCode.LogBroken"/>.</exception>
+    /// <summary>Reads the log and checks its chain and signatures, as far as it is sound.</summary>
+    /// <param name="store">Where the blobs are.</param>
+    /// <param name="logPrefix">Start of the entries' names.</param>
+    /// <param name="anchor">Id of the server's key, from the recovery kit; null when the kit does not say.</param>
+    /// <param name="cancellationToken">Stops between entries.</param>
+    /// <exception cref="VaultException"><see cref="ErrorCode.LogBroken"/>: it is signed by another key than the
+    /// anchor.</exception>
     internal static async Task<MemberLogReader> ReadAsync(
-        IBlobStore store, string logPrefix, CancellationToken cancellationToken)
+        IBlobStore store, string logPrefix, KeyId? anchor, CancellationToken cancellationToken)
     {
         var log = new MemberLogReader();
         var (number, previous) = (0L, default(Digest256));
-        await foreach (var blob in store.ListAsync(logPrefix, startAfter: null, cancellationToken))
+        try
         {
-            var bytes = new byte[blob.Bytes];
-            await store.ReadAsync(blob.Name, 0, bytes, cancellationToken);
-            log.Add(bytes, ++number, previous);
-            previous = Digest256.Of(bytes);
+            await foreach (var blob in store.ListAsync(logPrefix, startAfter: null, cancellationToken))
+            {
+                var bytes = new byte[blob.Bytes];
+                await store.ReadAsync(blob.Name, 0, bytes, cancellationToken);
+                log.Add(bytes, ++number, previous);
+                previous = Digest256.Of(bytes);
+            }
         }
+        catch (VaultException exception) when (exception.Code == ErrorCode.LogBroken)
+        {
+            log.Fault = exception.Message;
+        }
+        if (number == 0)
+            log.Fault = "The vault's log is not there. Snapshots can still be read; who signed them cannot be checked.";
+        if (anchor is { } expected && log.ServerKey is { } found && found.KeyId != expected)
+            throw new VaultException(ErrorCode.LogBroken, retryable: false,
+                $"The vault's log is signed by the key {found.KeyId}, and the recovery kit names {expected} as the "
+                + "server's. Someone else may have written this vault: compare it with another copy of the store. To "
+                + "read it all the same, remove the line 'server-key:' from a copy of the kit.");
         return log;
     }
 

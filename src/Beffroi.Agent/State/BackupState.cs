@@ -99,11 +99,6 @@ internal sealed class BackupState : IDisposable
         return 0;
     });
 
-    /// <summary>A file that was known by the same number on the same device, wherever it was: a moved file, or another
-    /// link. The caller compares length and time before it takes over the content.</summary>
-    internal StateRow? FindByIdentity(ulong device, ulong inode) =>
-        inode == 0 ? null : Guard(null, tables => tables.Files.FindByIdentity(device, inode));
-
     /// <summary>Deletes the files whose content needs one of these records, since the vault lacks them or has them
     /// damaged. Directories that are loaded already still show them. Returns how many files.</summary>
     internal int ForgetRecords(IReadOnlySet<RecordId> records) => Guard(0, tables =>
@@ -122,15 +117,11 @@ internal sealed class BackupState : IDisposable
         if (result.Outcome is RunOutcome.Completed or RunOutcome.CompletedWithWarnings)
         {
             tables.Files.Sweep(roots, _run);
-            tables.Runs.SaveRoots(roots);
         }
         tables.Runs.End(_run, _time.GetUtcNow(), result);
         Commit(tables);
         return 0;
     });
-
-    /// <summary>Roots of the last run that completed.</summary>
-    internal IReadOnlyList<EntryPath> LastRoots => Guard([], tables => tables.Runs.Roots());
 
     /// <summary>Writes what is pending.</summary>
     internal void Flush() => Guard(0, tables =>

@@ -20,8 +20,6 @@ internal sealed class FileTable(SqliteDatabase database)
         "SELECT name, device, inode, run, body FROM files WHERE directory = ? ORDER BY name");
     private readonly SqliteStatement _save = database.Prepare(
         "REPLACE INTO files (directory, name, device, inode, run, body) VALUES (?, ?, ?, ?, ?, ?)");
-    private readonly SqliteStatement _byIdentity = database.Prepare(
-        "SELECT name, run, body FROM files WHERE inode = ? AND device = ? ORDER BY run DESC");
     private readonly SqliteStatement _addGone = database.Prepare("REPLACE INTO gone (directory, name) VALUES (?, ?)");
     private readonly SqliteStatement _page = database.Prepare(
         "SELECT directory, name, body FROM files WHERE (directory, name) > (?, ?) ORDER BY directory, name LIMIT ?");
@@ -52,18 +50,6 @@ internal sealed class FileTable(SqliteDatabase database)
         _save.Bind(1, id).Bind(2, row.Name.Span).Bind(3, (long)row.Device).Bind(4, (long)row.Inode).Bind(5, run)
             .Bind(6, body.AsSpan(0, length)).Run();
         ArrayPool<byte>.Shared.Return(body);
-    }
-
-    /// <summary>The newest sound row of a file with that number on that device.</summary>
-    internal StateRow? FindByIdentity(ulong device, ulong inode)
-    {
-        _byIdentity.Bind(1, (long)inode).Bind(2, (long)device);
-        StateRow? row = null;
-        while (row is null && _byIdentity.Step())
-            row = RowCodec.Read(
-                _byIdentity.Blob(0).ToArray(), device, inode, _byIdentity.Int64(1), _byIdentity.Blob(2));
-        _byIdentity.Reset();
-        return row;
     }
 
     /// <summary>Notes names that the source no longer has; <see cref="Sweep"/> may delete them. Returns how

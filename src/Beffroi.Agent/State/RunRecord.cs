@@ -13,6 +13,8 @@ internal enum RunOutcome
     Failed = 3,
     /// <summary>It stopped without noting an end; a later run found that out.</summary>
     Interrupted = 4,
+    /// <summary>It looked and stored nothing, as it was told to.</summary>
+    DryRun = 5,
 }
 
 /// <summary>What a run did.</summary>

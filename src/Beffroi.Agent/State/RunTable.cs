@@ -1,6 +1,5 @@
 using Beffroi.Agent.State.Sqlite;
 using Beffroi.Vault;
-using Beffroi.Vault.Catalogue;
 
 namespace Beffroi.Agent.State;
 
@@ -49,34 +48,6 @@ internal sealed class RunTable(SqliteDatabase database)
         var runs = new List<RunRecord>();
         while (select.Step()) runs.Add(Read(select));
         return runs;
-    }
-
-    internal void SaveRoots(IReadOnlyList<EntryPath> roots)
-    {
-        database.Execute("DELETE FROM roots");
-        using var insert = database.Prepare("INSERT INTO roots (path) VALUES (?)");
-        foreach (var root in roots) insert.Bind(1, root.Bytes.Span).Run();
-    }
-
-    internal IReadOnlyList<EntryPath> Roots()
-    {
-        using var select = database.Prepare("SELECT path FROM roots ORDER BY position");
-        var roots = new List<EntryPath>();
-        while (select.Step())
-            if (TryPath(select.Blob(0).ToArray()) is { } root) roots.Add(root);
-        return roots;
-    }
-
-    private static EntryPath? TryPath(byte[] bytes)
-    {
-        try
-        {
-            return bytes.Length == 0 ? default(EntryPath) : new EntryPath((ReadOnlyMemory<byte>)bytes);
-        }
-        catch (VaultException)
-        {
-            return null; // A flipped bit that SQLite did not notice; the person then names the paths again.
-        }
     }
 
     private long LastNumber()

@@ -11,7 +11,7 @@ internal static class StateFile
 {
     /// <summary>Version of the tables, in the file's user_version. Raise it with any change: old files are rebuilt, not
     /// migrated.</summary>
-    internal const int SchemaVersion = 1;
+    internal const int SchemaVersion = 2;
 
     private const string Schema = """
         CREATE TABLE owner (vault BLOB NOT NULL, device BLOB NOT NULL);
@@ -20,12 +20,10 @@ internal static class StateFile
             directory INTEGER NOT NULL, name BLOB NOT NULL,
             device INTEGER NOT NULL, inode INTEGER NOT NULL, run INTEGER NOT NULL, body BLOB NOT NULL,
             PRIMARY KEY (directory, name)) WITHOUT ROWID;
-        CREATE INDEX files_identity ON files (inode, device);
         CREATE TABLE gone (directory INTEGER NOT NULL, name BLOB NOT NULL, PRIMARY KEY (directory, name)) WITHOUT ROWID;
         CREATE TABLE runs (
             number INTEGER PRIMARY KEY, started INTEGER NOT NULL, ended INTEGER, outcome INTEGER NOT NULL,
             snapshot BLOB, files INTEGER NOT NULL, bytes INTEGER NOT NULL, warnings INTEGER NOT NULL);
-        CREATE TABLE roots (position INTEGER PRIMARY KEY, path BLOB NOT NULL);
         """;
 
     /// <summary>Where an unusable file goes. One is kept, for whoever looks into the fault.</summary>

@@ -86,6 +86,7 @@ internal static class KitPage
         <dl><dt>Collectivité <span lang="en">/ Member</span></dt><dd>{member}</dd>
         <dt>Coffre <span lang="en">/ Vault</span></dt><dd><code>{kit.Vault}</code></dd>
         <dt>Clé <span lang="en">/ Key</span></dt><dd><code>{kit.Key.PublicKey.KeyId}</code></dd>
+        <dt>Serveur <span lang="en">/ Server key</span></dt><dd><code>{kit.ServerKey}</code></dd>
         <dt>Créé le <span lang="en">/ Created</span></dt><dd>{kit.Created:yyyy-MM-dd}</dd></dl>
         """;
 

@@ -28,13 +28,20 @@ internal static class TransportFailure
         if (exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
             && refusal is not null)
             return new VaultException(ErrorCode.CertificateRefused, retryable: false, refusal, exception);
-        return exception is HttpRequestException request ? Explain(request, server) : Broken(server, exception);
+        return exception is HttpRequestException request
+            ? Explain(request, server, ProxyTo(options))
+            : Broken(server, exception);
     }
 
-    private static VaultException Explain(HttpRequestException exception, Uri server) =>
+    private static VaultException Explain(HttpRequestException exception, Uri server, Uri? proxy) =>
         exception.HttpRequestError switch
         {
             HttpRequestError.ProxyTunnelError => Proxy(exception, server),
+            HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError when proxy is not null =>
+                Unreachable(
+                    $"The proxy {proxy.Host}:{proxy.Port} on the way to {server} cannot be reached: "
+                        + $"{Innermost(exception)}. Check the proxy in agent.json or in the system's settings.",
+                    exception),
             HttpRequestError.NameResolutionError => Unreachable(
                 $"The name {server.Host} could not be resolved. Check the server's address and this computer's "
                     + "network.",
@@ -51,6 +58,15 @@ internal static class TransportFailure
                     + "the firewall.", exception),
             _ => Broken(server, exception),
         };
+
+    /// <summary>The proxy that requests to the server take, if any.</summary>
+    private static Uri? ProxyTo(ServerConnectionOptions options)
+    {
+        if (!options.Proxy.IsUsed) return null;
+        if (options.Proxy.Address is { } given) return given;
+        var system = HttpClient.DefaultProxy;
+        return system.IsBypassed(options.Server) ? null : system.GetProxy(options.Server);
+    }
 
     private static VaultException Proxy(HttpRequestException exception, Uri server)
     {

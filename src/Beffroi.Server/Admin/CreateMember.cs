@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.Kits;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
@@ -53,7 +54,9 @@ internal sealed class CreateMember : AdminVerb<CreatedMember>
         var quota = options.QuotaGigabytesByLevel[LevelKey(member.Level)] * BytesPerGigabyte;
         var today = DateOnly.FromDateTime(services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
         var vault = VaultId.New();
-        using var kit = new RecoveryKit(vault, member.Name, today, HpkePrivateKey.Generate());
+        using var kit = new RecoveryKit(
+            vault, member.Name, today, HpkePrivateKey.Generate(),
+            services.GetRequiredService<KeyFile>().SigningKey.PublicKey.KeyId);
         var files = KitFiles.Write(
             services.GetRequiredService<DataFolder>().Kits, $"{member.Siret}-{vault.Value.ToString("N")[..8]}", kit);
         await vaults.CreateAsync(new NewVault(vault, member.Id, kit.Key.PublicKey, quota), Actor, cancellationToken);

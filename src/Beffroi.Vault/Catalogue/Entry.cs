@@ -11,7 +11,7 @@ public enum EntryKind : byte
     SymbolicLink = 3,
     /// <summary>A named pipe.</summary>
     Fifo = 4,
-    /// <summary>A socket: recorded, and reported as not restorable.</summary>
+    /// <summary>A socket: recorded, and not restored, because the program that listens makes it.</summary>
     Socket = 5,
     /// <summary>A character device.</summary>
     CharacterDevice = 6,
@@ -65,8 +65,8 @@ public sealed record Entry
     /// <summary>Extended attributes, POSIX ACL among them, sorted by name.</summary>
     public IReadOnlyList<ExtendedAttribute> ExtendedAttributes { get; init; } = [];
 
-    /// <summary>Ranges that hold data, when the file has holes; empty
-    /// means that there are none. Content covers only these.</summary>
+    /// <summary>Ranges that hold data, when the file has holes. Content covers only these. Without any, a file with
+    /// content has no holes, and one without content is one hole.</summary>
     public IReadOnlyList<DataExtent> Extents { get; init; } = [];
 
     /// <summary>What only Windows knows; null from other systems.</summary>

@@ -27,6 +27,7 @@ internal static class KitText
         WriteField(text, "member", OneLine(kit.MemberName));
         WriteField(text, "created", kit.Created?.ToString(DatePattern, CultureInfo.InvariantCulture));
         WriteField(text, "key-id", kit.Key.PublicKey.KeyId.ToString());
+        WriteField(text, "server-key", kit.ServerKey?.ToString());
         text.Append("words:\n");
         foreach (var line in KitWords.Encode(kit.Key).Split('-').Chunk(WordsPerLine))
             text.Append("  ").AppendJoin('-', line).Append('\n');
@@ -49,7 +50,8 @@ internal static class KitText
         try
         {
             DemandSameKey(fields, key);
-            return new RecoveryKit(VaultOf(fields), fields.GetValueOrDefault("member"), CreatedOf(fields), key);
+            return new RecoveryKit(
+                VaultOf(fields), fields.GetValueOrDefault("member"), CreatedOf(fields), key, ServerKeyOf(fields));
         }
         catch (VaultException)
         {
@@ -131,6 +133,19 @@ internal static class KitText
         return DateOnly.TryParseExact(written, DatePattern, culture, DateTimeStyles.None, out var date)
             ? date
             : throw BadField("created", written, "a date such as 2026-01-31");
+    }
+
+    private static KeyId? ServerKeyOf(Dictionary<string, string> fields)
+    {
+        if (!fields.TryGetValue("server-key", out var written)) return null;
+        try
+        {
+            return KeyId.Parse(written);
+        }
+        catch (FormatException)
+        {
+            throw BadField("server-key", written, "a key id of 32 hexadecimal digits");
+        }
     }
 
     private static VaultException BadField(string name, string written, string expected) => Unreadable(

@@ -8,8 +8,10 @@ namespace Beffroi.Vault.Recovery;
 /// <param name="MemberName">Whose it is, for people; proves nothing.</param>
 /// <param name="Created">When it was made, for people.</param>
 /// <param name="Key">The private key. It belongs to the kit, and is disposed with it.</param>
-public sealed record RecoveryKit(VaultId? Vault, string? MemberName, DateOnly? Created, HpkePrivateKey Key)
-    : IDisposable
+/// <param name="ServerKey">The key by which the server signs, or <see langword="null"/> when the kit does not say: the
+/// only anchor outside the store for the question who wrote what is in it.</param>
+public sealed record RecoveryKit(
+    VaultId? Vault, string? MemberName, DateOnly? Created, HpkePrivateKey Key, KeyId? ServerKey = null) : IDisposable
 {
     /// <summary>How the name of a kit's file ends.</summary>
     public const string FileExtension = ".beffroi-kit";

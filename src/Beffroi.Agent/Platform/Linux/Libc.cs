@@ -19,6 +19,8 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name)] internal static partial nint pwrite(int descriptor, byte* buffer, nint length, long offset);
 
+    [LibraryImport(Name)] internal static partial int kill(int process, int signal);
+
     [LibraryImport(Name)] internal static partial int ftruncate(int descriptor, long length);
 
     [LibraryImport(Name)] internal static partial long lseek(int descriptor, long offset, int whence);

@@ -5,8 +5,8 @@ namespace Beffroi.Agent.Platform.Linux;
 /// <summary>errno values that decide something here (the same on x86-64 and arm64).</summary>
 internal static class Errno
 {
-    internal const int Perm = 1, NoEntry = 2, Interrupted = 4, NoDeviceOrAddress = 6, Again = 11, Access = 13,
-        Exists = 17, NotDirectory = 20, IsDirectory = 21, Invalid = 22, NoSpace = 28,
+    internal const int Perm = 1, NoEntry = 2, NoProcess = 3, Interrupted = 4, NoDeviceOrAddress = 6, Again = 11,
+        Access = 13, Exists = 17, NotDirectory = 20, IsDirectory = 21, Invalid = 22, NoSpace = 28,
         Range = 34, NameTooLong = 36, NoSystemCall = 38, NotEmpty = 39, LinkLoop = 40, NoData = 61, NotSupported = 95,
         Stale = 116, QuotaExceeded = 122;
 }
@@ -42,5 +42,5 @@ internal static class ModeBits
 {
     internal const uint TypeMask = 0xF000, Fifo = 0x1000, CharacterDevice = 0x2000, Directory = 0x4000,
         BlockDevice = 0x6000, File = 0x8000, Link = 0xA000, Permissions = 0xFFF, SetIds = 0xC00,
-        OwnerRead = 0x100, OwnerWrite = 0x80, OwnerAll = 0x1C0;
+        Sticky = 0x200, OwnerRead = 0x100, OwnerWrite = 0x80, OwnerAll = 0x1C0;
 }

@@ -20,7 +20,7 @@ internal static class LinuxErrors
     internal static FileSystemException Unwritable(EntryPath path, string action, int errno) => new(
         errno is Errno.NoSpace or Errno.QuotaExceeded ? ErrorCode.TargetTooSmall : ErrorCode.TargetUnwritable,
         path, errno,
-        $"'{path}' could not be {action} in the restore target: {Posix.Describe(errno)}. {TargetAdvice(errno)}");
+        $"/{path} could not be {action} in the restore target: {Posix.Describe(errno)}. {TargetAdvice(errno)}");
 
     private static string TargetAdvice(int errno) => errno switch
     {

@@ -32,6 +32,11 @@ internal sealed unsafe class LinuxMetadata(TargetOptions options, TargetProblems
         Check(entry, "mode", Posix.Result(Libc.fchmod(descriptor, mode & ModeBits.Permissions)));
         foreach (var attribute in entry.ExtendedAttributes)
             if (IsAcl(attribute)) SetAttribute(entry, descriptor, null, attribute);
+        ApplyTime(entry, descriptor);
+    }
+
+    internal void ApplyTime(Entry entry, int descriptor)
+    {
         var times = stackalloc TimeSpec[2];
         FillTimes(times, entry.ModifiedNs);
         Check(entry, "time", Posix.Result(Libc.futimens(descriptor, times)));

@@ -28,17 +28,17 @@ internal sealed unsafe class LinuxSourceFile(
         return result >= 0 ? now.Identity : throw LinuxErrors.Unreadable(node.Path, "examined", -result);
     }
 
-    public IReadOnlyList<DataExtent> FindExtents()
+    public IReadOnlyList<DataExtent>? FindExtents()
     {
         // Asking costs a call or two, so not for files that have all their blocks, nor for those too small to have a
         // hole.
-        if (_status.AllocatedBytes >= _status.Bytes || _status.Bytes < ExtentList.HoleBytesMin) return [];
+        if (_status.AllocatedBytes >= _status.Bytes || _status.Bytes < ExtentList.HoleBytesMin) return null;
         var extents = new ExtentList(_status.Bytes);
         for (long end = 0; end < _status.Bytes;)
         {
             var start = Posix.Seek(_descriptor, end, SeekData);
             if (start == -Errno.NoDeviceOrAddress) break; // Only a hole follows.
-            if (start < 0) return []; // This file system does not tell.
+            if (start < 0) return null; // This file system does not tell.
             end = Posix.Seek(_descriptor, start, SeekHole);
             if (end < 0) end = _status.Bytes; // Cut meanwhile: the identity check will see it.
             extents.Add(start, end);

@@ -12,7 +12,12 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
 {
     private const int KnownDirectoriesMax = 4096; // About 1 MB; forgotten ones are simply opened again.
     private const int TemporaryNameTriesMax = 1000; // Leftovers of a run of the same process number.
-    private const uint OwnerOnly = 0x180, OwnerOnlyDirectory = 0x1C0; // 0600 and 0700 until the metadata are applied.
+    private const uint OwnerOnly = 0x180; // 0600 until the metadata are applied.
+
+    // 01700 until the metadata are applied. The sticky bit, useless on a folder of one user, is the mark by which the
+    // next run knows a folder of a run that was killed, and completes it. It needs no file beside the tree, and comes
+    // with the folder in one call.
+    private const uint UnfinishedDirectory = 0x3C0, UnfinishedMask = 0x3FF;
 
     private readonly TargetOptions _options;
     private readonly TargetProblems _problems;
@@ -20,7 +25,7 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
     private readonly Lock _lock = new();
     private readonly Dictionary<EntryPath, LinuxDirectory> _known = [];
     private readonly HashSet<EntryPath> _impliedDirectories = [];
-    private readonly List<(Entry Directory, (ulong Device, ulong Inode)? Identity)> _unfinished = [];
+    private readonly List<Unfinished> _unfinished = [];
     private int _temporaryNumber;
 
     /// <param name="directory">Existing directory; links on the way to it are followed, because the person chose
@@ -34,6 +39,7 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         var top = Posix.OpenAt(AtFlags.CurrentDirectory, path, OpenFlags.ReadOnly | OpenFlags.Directory);
         if (top < 0) throw LinuxErrors.Unwritable(EntryPath.FromSlashes(path), "opened", -top);
         _handles = new DirectoryHandles(new LinuxDirectory(top));
+        TemporaryNames.RemoveLeftovers(top);
     }
 
     public bool KeepsWindowsMetadata => false;
@@ -53,15 +59,25 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
     public TargetOutcome CreateDirectory(Entry directory)
     {
         using var place = PlaceFor(directory.Path);
-        var result = Posix.MakeDirectoryAt(place.Descriptor, directory.Path.Name.Span, OwnerOnlyDirectory);
+        var result = Posix.MakeDirectoryAt(place.Descriptor, directory.Path.Name.Span, UnfinishedDirectory);
         if (result < 0 && result != -Errno.Exists) throw LinuxErrors.Unwritable(directory.Path, "created", -result);
         var self = DirectoryOf(directory.Path);
-        if (_handles.Borrow(self) < 0) return Conflict(directory.Path, "Something that is no folder has its name.");
+        var descriptor = _handles.Borrow(self);
+        if (descriptor < 0) return Conflict(directory.Path, "Something that is no folder has its name.");
+        var isNew = result >= 0;
+        if (!isNew) TemporaryNames.RemoveLeftovers(descriptor);
+        var hasItsTime = false;
+        if (!isNew && Posix.Stat(descriptor, out var existing) >= 0)
+        {
+            isNew = (existing.Mode & UnfinishedMask) == UnfinishedDirectory;
+            hasItsTime = existing.ModifiedNs == directory.ModifiedNs;
+        }
         _handles.Release(self);
         lock (_lock)
         {
-            var isNew = result >= 0 || _impliedDirectories.Remove(directory.Path);
-            if (isNew || _options.Overwrites) _unfinished.Add((directory, self.Identity));
+            isNew |= _impliedDirectories.Remove(directory.Path);
+            if (isNew || _options.Overwrites || hasItsTime)
+                _unfinished.Add(new Unfinished(directory, self.Identity, !isNew && !_options.Overwrites));
             return isNew ? TargetOutcome.Created : TargetOutcome.Exists;
         }
     }
@@ -78,10 +94,8 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
 
     public TargetOutcome CreateSpecial(Entry entry)
     {
-        if (entry.Kind is EntryKind.Socket or EntryKind.ReparsePoint)
-            return NotRestored(entry.Path, entry.Kind == EntryKind.Socket
-                ? "A socket is made by the program that listens to it: start that program."
-                : "Reparse points exist on Windows only: restore it there.");
+        if (entry.Kind == EntryKind.ReparsePoint)
+            return NotRestored(entry.Path, "Reparse points exist on Windows only: restore it there.");
         using var place = PlaceFor(entry.Path);
         var result = CreateTemporary(out var name, name => MakeAt(place.Descriptor, name, entry));
         if (result is -Errno.Perm or -Errno.Access && entry.Kind is EntryKind.CharacterDevice or EntryKind.BlockDevice)
@@ -99,7 +113,7 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         var result = CreateTemporary(out var name, name => source < 0
             ? source : Posix.HardLinkAt(source, existing.Name.Span, place.Descriptor, name));
         if (source >= 0) _handles.Release(directory);
-        if (result < 0) return NotRestored(path, $"'{existing}' could get no second name: {Posix.Describe(-result)}.");
+        if (result < 0) return NotRestored(path, $"'/{existing}' could get no second name: {Posix.Describe(-result)}.");
         var outcome = PublishAt(path, place.Descriptor, name);
         // Renaming onto another name of the same file does nothing at all, not even remove the old name.
         if (_options.Overwrites) _ = Posix.UnlinkAt(place.Descriptor, name);
@@ -118,8 +132,10 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
     {
         // A path sorts behind that of its directory, so the reverse order is deepest first.
         _unfinished.Sort(static (left, right) => right.Directory.Path.CompareTo(left.Directory.Path));
-        foreach (var (directory, identity) in _unfinished) FinishDirectory(directory, identity);
+        foreach (var unfinished in _unfinished) FinishDirectory(unfinished);
         _unfinished.Clear();
+        foreach (var path in _impliedDirectories) Unmark(path);
+        _impliedDirectories.Clear();
         _problems.ReportSummaries();
     }
 
@@ -185,7 +201,7 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         {
             var above = _handles.Borrow(next.Parent!);
             if (above < 0) return above;
-            var result = Posix.MakeDirectoryAt(above, next.Name.Span, OwnerOnlyDirectory);
+            var result = Posix.MakeDirectoryAt(above, next.Name.Span, UnfinishedDirectory);
             _handles.Release(next.Parent!);
             if (result < 0 && result != -Errno.Exists) return result;
             if (result >= 0) lock (_lock) _impliedDirectories.Add(next.Path);
@@ -224,8 +240,7 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         name = [];
         for (var tries = 0; result == -Errno.Exists && tries < TemporaryNameTriesMax; tries++)
         {
-            var number = Interlocked.Increment(ref _temporaryNumber);
-            name = Encoding.UTF8.GetBytes($".beffroi-restore-{Environment.ProcessId:x}-{number:x}");
+            name = TemporaryNames.Of(Interlocked.Increment(ref _temporaryNumber));
             result = make(name);
         }
         return result;
@@ -271,8 +286,13 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         if (pinned >= 0) Posix.Close(pinned);
     }
 
-    private void FinishDirectory(Entry entry, (ulong Device, ulong Inode)? identity)
+    /// <summary>A directory that still gets its metadata, or its time back that new files took away.</summary>
+    private readonly record struct Unfinished(
+        Entry Directory, (ulong Device, ulong Inode)? Identity, bool OnlyTime);
+
+    private void FinishDirectory(Unfinished unfinished)
     {
+        var (entry, identity, onlyTime) = unfinished;
         var directory = DirectoryOf(entry.Path.Parent);
         var above = _handles.Borrow(directory);
         if (above >= 0)
@@ -283,11 +303,27 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
             above = descriptor;
         }
         if (above >= 0 && Posix.Stat(above, out var status) >= 0 && (status.Device, status.Inode) == identity)
-            Metadata.Apply(entry, above);
+        {
+            if (!onlyTime) Metadata.Apply(entry, above);
+            else if (status.ModifiedNs != entry.ModifiedNs) Metadata.ApplyTime(entry, above);
+        }
         else if (above >= 0) _problems.Add(entry.Path, "metadata", "The folder was replaced while it was restored.");
         else _problems.Add(entry.Path, "metadata", $"The folder could not be opened: {Posix.Describe(-above)}.");
         if (above >= 0) Posix.Close(above);
-        Metadata.ReportForeignParts(entry);
+        if (!onlyTime) Metadata.ReportForeignParts(entry);
+    }
+
+    /// <summary>For a directory that leads to a file, and of which the snapshot says nothing readable.</summary>
+    private void Unmark(EntryPath path)
+    {
+        var directory = DirectoryOf(path);
+        var pinned = _handles.Borrow(directory);
+        if (pinned < 0) return;
+        var descriptor = Posix.OpenAt(pinned, "."u8, OpenFlags.ReadOnly | OpenFlags.Directory);
+        _handles.Release(directory);
+        if (descriptor < 0) return;
+        _ = Libc.fchmod(descriptor, UnfinishedDirectory & ~ModeBits.Sticky);
+        Posix.Close(descriptor);
     }
 
     private TargetOutcome Conflict(EntryPath path, string why)

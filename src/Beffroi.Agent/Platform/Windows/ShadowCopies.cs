@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using Beffroi.Vault.Catalogue;
 
 namespace Beffroi.Agent.Platform.Windows;
 
@@ -11,6 +12,10 @@ namespace Beffroi.Agent.Platform.Windows;
 internal sealed class ShadowCopies(TimeProvider time) : IVolumeSnapshots
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(3); // Writers are given 60 s each by the system.
+
+    public IEnumerable<string> VolumesOf(EntryPath path) => path.IsEmpty
+        ? DriveInfo.GetDrives().Where(drive => drive.DriveType == DriveType.Fixed).Select(drive => drive.Name[..2])
+        : [path.ToString().Split('/')[0]];
 
     public async Task<IVolumeSnapshot?> TryCreateAsync(
         string volume, Action<string> report, CancellationToken cancellationToken)

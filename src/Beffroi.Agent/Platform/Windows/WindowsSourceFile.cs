@@ -32,10 +32,10 @@ internal sealed unsafe class WindowsSourceFile(EntryPath path, SafeFileHandle ha
     public FileIdentity Stat() => WindowsStatus.Of(handle)?.Identity
         ?? throw WindowsPaths.Unreadable(path, "examined", Marshal.GetLastPInvokeError());
 
-    public IReadOnlyList<DataExtent> FindExtents()
+    public IReadOnlyList<DataExtent>? FindExtents()
     {
         var isSparse = (status.Attributes & WindowsConstants.AttributeSparse) != 0;
-        if (!isSparse || status.Bytes < ExtentList.HoleBytesMin) return [];
+        if (!isSparse || status.Bytes < ExtentList.HoleBytesMin) return null;
         var extents = new ExtentList(status.Bytes);
         var ranges = stackalloc long[2 * RangesPerCall];
         var rest = stackalloc long[2]; // FILE_ALLOCATED_RANGE_BUFFER: offset and length.
@@ -45,7 +45,7 @@ internal sealed unsafe class WindowsSourceFile(EntryPath path, SafeFileHandle ha
             int length;
             var isDone = Win32.DeviceIoControl(handle, WindowsConstants.QueryAllocatedRanges, rest, 16, ranges,
                 16 * RangesPerCall, &length, 0);
-            if (!isDone && Marshal.GetLastPInvokeError() != WindowsConstants.MoreData) return [];
+            if (!isDone && Marshal.GetLastPInvokeError() != WindowsConstants.MoreData) return null;
             for (var i = 0; i < length / 16; i++)
                 extents.Add(ranges[2 * i], position = ranges[2 * i] + ranges[(2 * i) + 1]);
             if (isDone || length == 0) break;

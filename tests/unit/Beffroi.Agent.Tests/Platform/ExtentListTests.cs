@@ -35,7 +35,7 @@ public sealed class ExtentListTests
             }
             var list = new ExtentList(position + Hole);
             foreach (var range in ranges) list.Add(range.Offset, range.Offset + range.Bytes);
-            var found = list.Finish();
+            var found = list.Finish() ?? [];
 
             Assert.InRange(found.Count, 1, ExtentList.ExtentsMax);
             if (ranges.Count <= ExtentList.ExtentsMax) Assert.Equal(ranges, found);
@@ -59,7 +59,7 @@ public sealed class ExtentListTests
             position += i % 50 == 0 ? 1000 * Hole : Hole;
             list.Add(position, position += 4096);
         }
-        var found = list.Finish();
+        var found = list.Finish() ?? [];
 
         Assert.Equal(ExtentList.ExtentsMax, found.Count);
         Assert.Equal(99, HolesOf(found).Count(hole => hole == 1000 * Hole));

@@ -223,6 +223,20 @@ public sealed class ServerConnectionTests : IAsyncDisposable
         Assert.Contains("proxy", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_proxy_that_is_not_there_is_named_and_its_password_is_not()
+    {
+        var options = _fixture.Options with
+        {
+            Server = new Uri("https://beffroi.invalid/"),
+            Proxy = ProxyChoice.Through(new Uri("http://anne:secret@127.0.0.1:9")), // Nothing listens there.
+        };
+        var failure = await FailureOf(_fixture.Connect(options).DescribeAsync(_fixture.Patient, default));
+        Assert.Equal(ErrorCode.ServerUnreachable, failure.Code);
+        Assert.Contains("The proxy 127.0.0.1:9 on the way to", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("http://example.org/", ErrorCode.PlainHttpRefused)]
     [InlineData("ftp://example.org/", ErrorCode.UsageInvalid)]

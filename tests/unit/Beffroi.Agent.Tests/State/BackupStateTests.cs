@@ -70,7 +70,6 @@ public sealed class BackupStateTests : IDisposable
         Assert.Equal(1, rows.Count);
         Assert.True(rows.TryGet(Name("a"), out var back));
         AssertSame(newer, back);
-        Assert.Null(state.FindByIdentity(7, 1));
     }
 
     [Fact]
@@ -147,35 +146,6 @@ public sealed class BackupStateTests : IDisposable
             state.EndRun(s_completed, [Path("srv/a")]);
         }
         Assert.Equal(["a", "b"], Known("srv", "a", "b"));
-    }
-
-    [Fact]
-    public void A_moved_file_is_found_by_its_identity()
-    {
-        using var state = Open();
-        state.BeginRun();
-        var row = Row(_random, "old name", inode: ulong.MaxValue - 3);
-        state.Save(Path("srv"), row);
-
-        var found = state.FindByIdentity(row.Device, row.Inode);
-        Assert.NotNull(found);
-        AssertSame(row, found);
-        Assert.Null(state.FindByIdentity(row.Device + 1, row.Inode));
-        state.Save(Path("srv"), Row(_random, "no number", inode: 0));
-        Assert.Null(state.FindByIdentity(7, 0));
-    }
-
-    [Fact]
-    public void The_newest_of_several_files_with_one_identity_is_found()
-    {
-        var newer = Row(_random, "a link", 9, pieces: 2);
-        using var state = Open();
-        state.BeginRun();
-        state.Save(Path("srv"), Row(_random, "z link", 9));
-        state.EndRun(s_completed, []);
-        state.BeginRun();
-        state.Save(Path("srv"), newer);
-        Assert.Equal(newer.Content.Pieces, state.FindByIdentity(7, 9)?.Content.Pieces);
     }
 
     [Fact]
@@ -260,7 +230,6 @@ public sealed class BackupStateTests : IDisposable
         Assert.Equal(0, state.BeginRun());
         state.Save(Path("srv"), Row(_random, "a", 5));
         Assert.Equal(0, state.LoadDirectory(Path("srv")).Count);
-        Assert.Null(state.FindByIdentity(7, 5));
         state.EndRun(s_completed, [Path("srv")]);
         Assert.Contains("no data is lost", Assert.Single(_warnings), StringComparison.Ordinal);
     }
@@ -295,19 +264,6 @@ public sealed class BackupStateTests : IDisposable
         state.BeginRun();
         state.Save(Path("srv"), Row(_random, "a"));
         Assert.Equal(RunOutcome.Running, Assert.Single(BackupState.ReadHistory(StatePath, 5)).Result.Outcome);
-    }
-
-    [Fact]
-    public void Only_a_completed_run_changes_the_last_roots()
-    {
-        EntryPath[] roots = [Path("srv/mairie"), default, Path("home")];
-        using var state = Open();
-        Assert.Empty(state.LastRoots);
-        state.BeginRun();
-        state.EndRun(s_completed, roots);
-        state.BeginRun();
-        state.EndRun(s_failed, [Path("other")]);
-        Assert.Equal(roots, state.LastRoots);
     }
 
     [Fact]
@@ -376,8 +332,6 @@ public sealed class BackupStateTests : IDisposable
             AssertSame(row, back);
             known++;
         }
-        foreach (var row in saved)
-            if (state.FindByIdentity(row.Device, row.Inode) is { } back) AssertSame(row, back);
         state.Save(Path("srv"), Row(_random, "new"));
         state.CloseDirectory(loaded);
         state.EndRun(s_completed, [Path("srv")]);

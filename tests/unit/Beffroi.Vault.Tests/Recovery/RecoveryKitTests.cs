@@ -21,6 +21,7 @@ public sealed class RecoveryKitTests
 
             using var read = RecoveryKit.Parse(vector.Text("text")!);
             Assert.Equal((kit.Vault, kit.MemberName, kit.Created), (read.Vault, read.MemberName, read.Created));
+            Assert.Equal(kit.ServerKey, read.ServerKey);
             foreach (var alone in (string[])["text", "words", "qr"])
             {
                 using var other = RecoveryKit.Parse(vector.Text(alone)!);
@@ -35,6 +36,13 @@ public sealed class RecoveryKitTests
         foreach (var vector in VectorFile.Read("keys/kit.json").List("refused"))
             Assert.NotEmpty(Refusal(vector.Text("text")!));
     }
+
+    [Theory]
+    [InlineData("server-key: 60a3b5f7")]
+    [InlineData("server-key: not hexadecimal digits at all!!")]
+    [InlineData("server-key:")]
+    public void A_server_key_that_is_none_is_refused(string line) =>
+        Assert.Contains("server-key", Refusal($"{line}\n{Words()}"), StringComparison.Ordinal);
 
     [Fact]
     public void Words_alone_are_a_kit_without_a_vault()
@@ -214,7 +222,8 @@ public sealed class RecoveryKitTests
         vector.Text("vault") is { } vault ? new VaultId(Guid.Parse(vault)) : null,
         vector.Text("member"),
         vector.Text("created") is { } created ? DateOnly.ParseExact(created, "yyyy-MM-dd") : null,
-        HpkePrivateKey.Import(vector.Hex("scalar")));
+        HpkePrivateKey.Import(vector.Hex("scalar")),
+        vector.Text("serverKey") is { } serverKey ? KeyId.Parse(serverKey) : null);
 
     private static void DemandSameKeyOrRefusal(string text)
     {
