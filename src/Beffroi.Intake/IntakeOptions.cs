@@ -22,9 +22,9 @@ public sealed class IntakeOptions
     /// <summary>Questions "have" of one device in a minute; each asks for up to 8,192 records.</summary>
     public int HaveQuestionsPerMinuteMax { get; set; } = 3000;
 
-    /// <summary>Snapshots that one device may open within an hour. More looks like a thief who reads the
+    /// <summary>Different snapshots that one device may open within an hour. More looks like a thief who reads the
     /// history.</summary>
-    public int RootKeysPerHourMax { get; set; } = 20;
+    public int RootKeysPerHourMax { get; set; } = 50;
 
     /// <summary>Whether a person has to approve each restore by a device.</summary>
     public bool IsRestoreApprovalRequired { get; set; }

@@ -78,7 +78,7 @@ echo "# ${#snapshots[@]} snapshots"
 acknowledged=$(cat "$work"/out.* | grep -c "is stored and signed for by the server")
 check "every acknowledged snapshot is listed" test "${#snapshots[@]}" -ge $((acknowledged + 3))
 
-# A device may open 20 snapshots an hour through the server; the rest is restored as after its loss.
+# A device may open 50 snapshots an hour through the server; the rest is restored as after its loss.
 readonly THROUGH_SERVER_MAX=10
 # restore SNAPSHOT NUMBER
 restore() {

@@ -41,7 +41,7 @@ run_ms=$(((${EPOCHREALTIME/[.,]/} - started) / 1000))
 equal "its tree is what it was" "$work/tree.json" "$work/whole$tree"
 
 # Kills fall anywhere in a run, and mostly where it writes. A restore that gets to its end starts anew.
-# With the kit, because the server opens 20 snapshots an hour for one device.
+# With the kit, as after the loss of the server.
 with_kit=(--recovery-key "$kit" --packs "$data/blobs")
 killed=0 completed=0 with_leftovers=0
 for ((round = 1; round <= KILLS; round++)); do

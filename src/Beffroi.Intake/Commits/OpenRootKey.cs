@@ -34,16 +34,16 @@ internal sealed partial class OpenRootKey(
         var receipt = await ledger.DemandAsync(device, id, cancellationToken);
         if (options.IsRestoreApprovalRequired) throw NotApproved(device);
 
-        await DemandRoomAsync(device);
+        await DemandRoomAsync(device, receipt.Machine.Id);
         var resealed = await keys.ResealRootKeyAsync(device, receipt, request.Purpose, cancellationToken);
         metrics.OpenedRootKey();
         return TypedResults.Json(
             new RootKeyAnswer(resealed.Encapsulated, resealed.Ciphertext), ProtocolJson.Default.RootKeyAnswer);
     }
 
-    private async Task DemandRoomAsync(KnownDevice device)
+    private async Task DemandRoomAsync(KnownDevice device, SnapshotId snapshot)
     {
-        if (limits.RootKeys.TryTake(device.Id, out var isFirstRefusal) is not { } refusal) return;
+        if (limits.RootKeys.TryOpen(device.Id, snapshot, out var isFirstRefusal) is not { } refusal) return;
 
         metrics.RefusedRootKey();
         if (isFirstRefusal)

@@ -10,8 +10,7 @@ internal sealed class IntakeLimits(IntakeOptions options, TimeProvider time)
     private readonly RateLimit<IPAddress> _failures =
         new(options.FailuresPerAddressMax, options.FailureWindow, "failed attempts from your network address", time);
 
-    internal RateLimit<DeviceId> RootKeys { get; } =
-        new(options.RootKeysPerHourMax, TimeSpan.FromHours(1), "snapshots opened by this device", time);
+    internal OpeningLimit RootKeys { get; } = new(options.RootKeysPerHourMax, TimeSpan.FromHours(1), time);
 
     internal RateLimit<DeviceId> Have { get; } =
         new(options.HaveQuestionsPerMinuteMax, TimeSpan.FromMinutes(1), "questions of this device", time);

@@ -28,14 +28,11 @@ internal sealed class RateLimit<TKey>(int countMax, TimeSpan window, string what
 
     /// <summary>Counts an event that is about to happen. Of several at once, only as many pass as there is
     /// room for.</summary>
-    /// <param name="isFirstRefusal">Whether it is the first in its window that is refused: worth an alarm, of which
-    /// there must not be one for each attempt of a program in a loop.</param>
     /// <returns>The refusal to throw; none while there is room.</returns>
-    internal Refusal? TryTake(TKey key, out bool isFirstRefusal)
+    internal Refusal? TryTake(TKey key)
     {
         var now = time.GetUtcNow();
         var count = Count(key, now);
-        isFirstRefusal = count.Events == countMax + 1;
         return count.Events > countMax ? Refused(count.Started + window - now) : null;
     }
 

@@ -18,7 +18,7 @@ internal static class AskHave
         Session session, HttpContext context, IntakeLimits limits, IRecordIndex index,
         CancellationToken cancellationToken)
     {
-        if (limits.Have.TryTake(session.Device.Id, out _) is { } refusal) throw refusal;
+        if (limits.Have.TryTake(session.Device.Id) is { } refusal) throw refusal;
 
         var ids = await RequestBodies.ReadIdsAsync(context, ProtocolConstants.HaveIdsMax, cancellationToken);
         var stored = await index.HaveAsync(session.Device, ids, cancellationToken);

@@ -39,15 +39,16 @@ public sealed class IntakeTests(TestCluster cluster)
     [Fact]
     public async Task The_root_key_comes_back_sealed_to_the_device_alone_and_the_log_says_so()
     {
-        await using var host = await IntakeHost.StartAsync(cluster, new() { RootKeysPerHourMax = 2 });
+        await using var host = await IntakeHost.StartAsync(cluster, new() { RootKeysPerHourMax = 1 });
         var (_, vault, _) = await host.AddMemberAsync();
         using var agent = await host.EnrolAsync(vault);
         var snapshot = await agent.BackUpAsync([1, 2, 3]);
+        var other = await agent.BackUpAsync([4], sequence: 2, previous: snapshot.Commit.Id);
 
         using var first = await agent.RootKeyAsync(snapshot.Commit.Id);
         var answer = await TestAgent.ReadAsync(first, ProtocolJson.Default.RootKeyAnswer);
         using var second = await agent.RootKeyAsync(snapshot.Commit.Id);
-        using var third = await agent.RootKeyAsync(snapshot.Commit.Id);
+        using var third = await agent.RootKeyAsync(other.Commit.Id);
 
         var info = Commit.ResealInfo(agent.Vault, agent.Device, 1, snapshot.Root.Ref.Id);
         var rootKey = Hpke.Open(agent.Sealing, answer.Enc, info, [], answer.Sealed);
@@ -64,10 +65,15 @@ public sealed class IntakeTests(TestCluster cluster)
         await using var host = await IntakeHost.StartAsync(cluster, new() { RootKeysPerHourMax = 3 });
         var (_, vault, _) = await host.AddMemberAsync();
         using var agent = await host.EnrolAsync(vault);
-        var snapshot = await agent.BackUpAsync([1, 2, 3]);
+        var snapshots = new List<SnapshotId>();
+        for (var n = 1; n <= 8; n++)
+        {
+            var last = n == 1 ? (SnapshotId?)null : snapshots[^1];
+            snapshots.Add((await agent.BackUpAsync([(byte)n], sequence: n, previous: last)).Commit.Id);
+        }
         using var metrics = new PrometheusMetrics();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => agent.RootKeyAsync(snapshot.Commit.Id)));
+        var answers = await Task.WhenAll(snapshots.Select(agent.RootKeyAsync));
 
         Assert.Equal(3, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
         Assert.Equal(5, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
@@ -82,7 +88,7 @@ public sealed class IntakeTests(TestCluster cluster)
 
         host.Time.Step(TimeSpan.FromHours(1)); // The next window has its own alarm.
         await agent.OpenSessionAsync();
-        for (var i = 0; i < 5; i++) (await agent.RootKeyAsync(snapshot.Commit.Id)).Dispose();
+        foreach (var snapshot in snapshots[..5]) (await agent.RootKeyAsync(snapshot)).Dispose();
         journal = await host.Get<JournalReader>().ReadAsync(10, "root-keys-refused", CancellationToken.None);
         Assert.Equal(2, journal.Lines.Count);
     }
