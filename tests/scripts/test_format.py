@@ -47,14 +47,6 @@ class NumberTests(Case):
 
 
 class KeyTests(Case):
-    def test_the_vector_of_rfc_9180_gives_its_key_and_nonce(self):
-        v = {name: value for name, value in vectors("hpke/rfc9180-a3.json").items() if isinstance(value, str)}
-        shared = reader.shared_secret(bytes.fromhex(v["skRm"]), bytes.fromhex(v["pkEm"]))
-        info = bytes.fromhex("4f6465206f6e2061204772656369616e2055726e")
-        key, nonce = reader.key_schedule(shared, info, aead=1, key_size=16)
-        self.assertEqual("c0d26aeab536609a572b07695d933b589dcf363ff9d93c93adea537aeabb8cb8", shared.hex())
-        self.assertEqual(("868c066ef58aae6dc589b6cfdd18f97e", "4e0bc5018beba4bf004cca59"), (key.hex(), nonce.hex()))
-
     def test_the_vectors_of_our_suite_open(self):
         v = vectors("hpke/aes-256-gcm.json")
         self.assertTrue(v["vectors"])
@@ -93,15 +85,15 @@ class KeyTests(Case):
             self.assertFalse(reader.verify(wrong, bytes(31) + b"\1" + bytes(31) + b"\1", b""))
             self.refuses("BEF-2303", reader.open_seal, tiny.RECOVERY, wrong, bytes(48), b"")
 
-    def test_kits_are_read_as_text_words_or_qr_code(self):
+    def test_kits_are_read_as_the_file_or_the_words(self):
         for one in vectors("keys/kit.json")["kits"]:
-            for form in (one["text"], one["words"], one["qr"], one["qr"].lower(),
-                         "\ufeff" + one["text"].replace("\n", "\r\n"),
-                         one["words"].replace("-", "\u2013\n") + " # as dictated", one["words"].replace("-", " , ")):
+            lines = one["text"].partition("words:\n")[2]
+            for form in (one["text"], one["words"], one["words"] + "\n", lines):
                 kit = reader.read_kit(form)
                 self.assertEqual((one["scalar"], one["keyId"]), (kit.scalar.hex(), kit.key_id.hex()))
-            vault = reader.read_kit(one["text"]).vault
-            self.assertEqual(one["vault"], vault and str(uuid.UUID(bytes=vault)))
+            kit = reader.read_kit(one["text"])
+            self.assertEqual((one["vault"], one["serverKey"]),
+                             (kit.vault and str(uuid.UUID(bytes=kit.vault)), kit.server_key))
 
     def test_other_kits_are_refused(self):
         v = vectors("keys/kit.json")
@@ -109,8 +101,9 @@ class KeyTests(Case):
         for one in v["refused"]:
             self.refuses("BEF-1012", reader.read_kit, one["text"])
         for wrong in ("", good + "member: x\n", good.replace("6f1c2f0e-", "6f1c2f0e"),
-                      good.replace("sokoz", "sokox"), good + "#" * 16384,
-                      good.replace("sokoz-polim", "polim-sokoz"), good.replace("KIT 1", "KIT")):
+                      good.replace("sokoz", "sokox"), good.replace("sokoz", "sokoz-sokoz"),
+                      good.replace("sokoz-polim", "polim-sokoz"), good.replace("KIT 1", "KIT"),
+                      good.replace("member: ", "vault: "), v["kits"][0]["qr"]):
             self.refuses("BEF-1012", reader.read_kit, wrong)
 
 
@@ -176,7 +169,7 @@ class PackTests(Case):
         self.assertEqual([reader.sha256(data) for data in self.records], [place[0] for place in places])
         for (identity, offset, length, _), data in zip(places, self.records):
             self.assertEqual(data, self.data[offset:offset + length])
-            reader.read_record(self.data, identity, offset, length)
+            reader.parse_record(self.data[offset:offset + length], identity)
 
     def test_every_cut_and_every_added_byte_is_refused_by_length(self):
         for end in range(len(self.data)):
@@ -188,7 +181,7 @@ class PackTests(Case):
             data = changed(self.data, at, self.data[at] ^ 0x10)
             with self.subTest(at=at), self.assertRaises(reader.VaultError):
                 for identity, offset, length, _ in reader.read_pack(data, self.name):
-                    reader.read_record(data, identity, offset, length)
+                    reader.parse_record(data[offset:offset + length], identity)
 
     def test_another_name_is_refused(self):
         self.refuses("BEF-2103", reader.read_pack, self.data, "0" * 64)
@@ -201,7 +194,7 @@ class PackTests(Case):
     def test_a_record_that_is_not_where_it_is_listed_is_damaged(self):
         data, name = self.with_footer(80 + 32, u(4, 33))
         identity, offset, length, _ = reader.read_pack(data, name)[0]
-        self.refuses("BEF-2002", reader.read_record, data, identity, offset, length)
+        self.refuses("BEF-2002", reader.parse_record, data[offset:offset + length], identity)
 
 
 def read_log(blobs):
@@ -218,7 +211,7 @@ class CommitTests(Case):
         c = reader.parse_commit(self.data)
         self.assertEqual(b"k" * 32, reader.root_key(c, self.kit))
         reader.check_signatures(c, self.log)
-        self.assertEqual((3, 99, tiny.RECEIVED), (c.files, c.bytes, c.received))
+        self.assertEqual((1, tiny.RECEIVED), (c.sequence, c.received))
         self.assertEqual((tiny.VAULT.bytes, tiny.DEVICE.bytes, b"r" * 32), (c.vault, c.device, c.root))
 
     def test_malformed_commits_are_refused(self):
@@ -332,7 +325,6 @@ class CatalogueTests(Case):
                 entry(b"a", size=9, content=ten, extensions=[(5, b"\1\0\x0a")]),
                 entry(b"a", size=20, content=ten, extensions=[(5, b"\2\0\x0a\0\0")]),
                 entry(b"a", extensions=[(3, b"\1\1")]),
-                entry(b"a", extensions=[(8, b"\2" + (text(b"n") + text(b"v")) * 2)]),
                 entry(b"a", extensions=[(12, b"x" * (1 << 20))]),
                 [b"\1", *good[1:]], good[:-1], [*good, b"\2"]):
             with self.subTest(item=item[:4]):
@@ -357,12 +349,13 @@ class CatalogueTests(Case):
 class WalkTests(Case):
     """vault.md §5 against the golden vault, which both programs and every later version must read."""
     GOLDEN = os.path.join(VECTORS, "vault-v1")
+    FOLDER = os.path.join(GOLDEN, "t", str(tiny.VAULT))
     ROW = re.compile(r" *(\d+)  ((?:[0-9a-f]{2} )*[0-9a-f]{2})(?:  |$)")
 
     def setUp(self):
         with open(os.path.join(self.GOLDEN, "kit.txt"), encoding="utf-8") as file:
             kit = reader.read_kit(file.read())
-        self.vault = reader.Vault(self.GOLDEN, kit)
+        self.vault = reader.Vault(self.FOLDER)
         self.commit = self.vault.commits()[0]
         self.key = reader.root_key(self.commit, kit)
 
@@ -396,7 +389,7 @@ class WalkTests(Case):
                         self.assertEqual(old.read(), new.read(), path)
             to = os.path.join(folder, "to")
             kit = os.path.join(self.GOLDEN, "kit.txt")
-            self.assertEqual(0, reader.main(["--packs", self.GOLDEN, "--recovery-key", kit, "restore", "--to", to]))
+            self.assertEqual(0, reader.main(["--packs", self.FOLDER, "--recovery-key", kit, "restore", "--to", to]))
             with open(os.path.join(to, "srv", "mot.txt"), "rb") as file:
                 self.assertEqual(b"Bonjour.\n", file.read())
 

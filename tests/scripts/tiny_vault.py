@@ -38,9 +38,9 @@ def text(data):
 
 def seal_aes_gcm(key, nonce, associated, plain):
     out, tag, end, written = (ctypes.create_string_buffer(size) for size in (len(plain) + 16, 16, 16, 4))
-    context = reader.crypto("EVP_CIPHER_CTX_new")
+    context = reader.pointer("crypto", "EVP_CIPHER_CTX_new")
     good = reader.succeed(
-        ("EVP_EncryptInit_ex", context, reader.crypto("EVP_aes_256_gcm"), None, key, nonce),
+        ("EVP_EncryptInit_ex", context, reader.pointer("crypto", "EVP_aes_256_gcm"), None, key, nonce),
         ("EVP_EncryptUpdate", context, None, written, associated, len(associated)),
         ("EVP_EncryptUpdate", context, out, written, plain, len(plain)),
         ("EVP_EncryptFinal_ex", context, end, written),
@@ -59,10 +59,8 @@ def sign(scalar, data):
 
 
 def seal(point, info, plain):
-    enc, suite = public_point(EPHEMERAL), b"KEM\x00\x10"
-    agreed = reader.multiply(0, point, reader.number(EPHEMERAL))[1:33]
-    prk = reader.extract(suite, b"", b"eae_prk", agreed)
-    key, nonce = reader.key_schedule(reader.expand(suite, prk, b"shared_secret", enc + point, 32), info)
+    enc, agreed = public_point(EPHEMERAL), reader.multiply(0, point, reader.number(EPHEMERAL))
+    key, nonce = reader.key_schedule(agreed, enc + point, info)
     return enc, seal_aes_gcm(key, nonce, b"", plain)
 
 
@@ -88,7 +86,7 @@ def make_record(kind, plain, codec=0, references=(), secret=MACHINE_SECRET, payl
         codec, payload = (codec, payload) if len(payload) <= len(plain) else (0, plain)
     level, version = (3, 10504) if codec else (0, 0)
     sizes = u(4, plain_bytes or len(plain)) + u(4, len(payload)) + u(4, len(references))
-    start = reader.RECORD_MAGIC + bytes((1, kind, 1, codec, level, 0, 0, 0)) + u(4, version)
+    start = magic("Beffroi record v1") + bytes((1, kind, 1, codec, level, 0, 0, 0)) + u(4, version)
     header = start + sizes + secret[0].bytes + b"".join(references)
     key = hmac.digest(secret[1], sha256(u(4, len(header)) + header + payload), "sha256")
     return header + seal_aes_gcm(key, bytes(12), header, payload), key
@@ -101,13 +99,14 @@ def make_pack(kind, records, vault=VAULT, secrets=None):
     for data in records:
         place = u(4, offset) + u(4, len(data)) + bytes((data[9], secrets.index(data[32:48]))) + bytes(2)
         entries, offset = entries + sha256(data) + place, offset + len(data)
-    start = reader.FOOTER_MAGIC + bytes((1, kind)) + u(2, len(secrets)) + u(4, len(records)) + sha256(header)
+    start = magic("Beffroi pack footer v1") + bytes((1, kind)) + u(2, len(secrets)) + u(4, len(records))
+    start += sha256(header)
     return end_pack(header + b"".join(records), start + b"".join(secrets) + entries)
 
 
 def end_pack(start, footer):
     """Name and bytes of a pack with a given footer."""
-    return sha256(footer).hex(), start + footer + u(4, len(footer)) + reader.END_MAGIC
+    return sha256(footer).hex(), start + footer + u(4, len(footer)) + magic("Beffroi pack end v1")
 
 
 def make_node(level, items, count=None, unused=()):
