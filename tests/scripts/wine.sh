@@ -93,7 +93,7 @@ echo left out >"$DISK/Mairie/B.TMP"
 touch "$DISK/Mairie/a:b" "$DISK/Mairie/nul"
 expect "names that no program of Windows can open are reported" 3 \
     windows backup --exclude 'c:\MAIRIE\Brouillons' --json
-says "each with its reason" "a:b\u0027 in C:/Mairie was left out: Windows itself can open nothing of that name"
+says "each with its reason" "'a:b' in C:/Mairie was left out: Windows itself can open nothing of that name"
 check "and once" test "$(grep -c '"event":"problem"' "$work/out")" = 2
 rm "$DISK/Mairie/a:b" "$DISK/Mairie/nul"
 expect "diff compares snapshots" 0 windows diff "$first" latest

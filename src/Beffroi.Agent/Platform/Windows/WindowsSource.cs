@@ -170,7 +170,7 @@ internal sealed unsafe class WindowsSource : ISourceFileSystem
     }
 
     private void Leave(WindowsDirectory directory, ReadOnlySpan<char> name, string why) => _report(new SourceProblem(
-        directory.Path, 0, $"'{name}' in {directory.Path} was left out: {why}"));
+        directory.Path, 0, $"'{name}' in {directory.Path} was left out: {why}", ErrorCode.FileUnreadable));
 
     private ReadOnlyMemory<byte> ReadSecurity(SafeFileHandle handle, EntryPath path)
     {
