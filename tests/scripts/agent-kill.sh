@@ -22,15 +22,16 @@ set_up
 # mark ROUND: the tree says of itself which round it is, so that each snapshot can be compared with what was then.
 mark() { echo "$1" >"$tree/round"; }
 
-# Kills fall anywhere between the start and just after the end of a run, however busy this computer is.
+# Kills fall anywhere between the start and just after the end of a run, however busy this computer is: the window grows
+# with each run that was killed, and shrinks with each that ended before.
 mark 0
 started=${EPOCHREALTIME/[.,]/}
 expect "a first backup completes" 0 agent backup "$tree"
 run_ms=$(((${EPOCHREALTIME/[.,]/} - started) / 1000))
 (cd "$tree" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) >"$work/sums.0"
 
-killed=0
-for ((round = 1; round <= KILLS; round++)); do
+killed=0 window_ms=$((run_ms / 2))
+for ((round = 1; killed < KILLS && round <= KILLS * 3; round++)); do
     for ((changed = 0; changed < 20; changed++)); do
         file=$((RANDOM % FILES))
         write_file "$file" "$round" >"$tree/$((file % 17))/$file"
@@ -39,13 +40,20 @@ for ((round = 1; round <= KILLS; round++)); do
     (cd "$tree" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) >"$work/sums.$round"
     BEFFROI_HOME=$home "$dist/beffroi" backup "$tree" >"$work/out.$round" 2>&1 &
     pid=$!
-    delay=$((RANDOM % (run_ms < 2000 ? run_ms * 2 / 3 : 1500)))
+    delay=$((RANDOM % window_ms))
     sleep "$((delay / 1000)).$(printf %03d $((delay % 1000)))"
-    if kill -KILL "$pid" 2>/dev/null; then killed=$((killed + 1)); fi
-    wait "$pid" 2>/dev/null
+    kill -KILL "$pid" 2>/dev/null || true
+    status=0
+    wait "$pid" 2>/dev/null || status=$?
+    if ((status == 137)); then
+        killed=$((killed + 1)) window_ms=$((window_ms + window_ms / 50 + 1))
+    else
+        window_ms=$((window_ms - window_ms / 10 + 1))
+    fi
 done
-echo "# killed $killed of $KILLS runs before their end"
-check "most runs were killed under way" test "$killed" -gt $((KILLS / 4))
+rounds=$((round - 1))
+echo "# killed $killed of $rounds runs before their end"
+check "$KILLS runs were killed under way" test "$killed" = "$KILLS"
 
 run agent backup "$tree" --json
 check "the run after the last kill completes" test "$status" = 0
@@ -104,7 +112,7 @@ for snapshot in "${snapshots[@]}"; do
         wrong=$((wrong + 1))
         head -n 5 "$work/check" | sed "s/^/# $snapshot of round $round: /"
     }
-    ((round != KILLS)) || equal "a snapshot of the last round is the tree" "$tree" "$work/to$tree"
+    ((round != rounds)) || equal "a snapshot of the last round is the tree" "$tree" "$work/to$tree"
 done
 check "every snapshot restores to what the tree was" test "$wrong" = 0
 expect "the server finds every stored byte sound" 0 admin check --read-data

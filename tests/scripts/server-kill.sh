@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# A server that is killed 20 times during uploads loses nothing that it acknowledged, and the agent goes on by itself.
+# A server that is killed 100 times during uploads loses nothing that it acknowledged, and the agent goes on by itself.
 # slow
 # shellcheck source=tests/scripts/lib.bash
 . "$(dirname "$(readlink -f "$0")")/lib.bash"
-readonly KILLS=${BEFFROI_KILLS:-20} FILE_BYTES=8000000 FILES=12 RUNS_MAX=10
+readonly KILLS=${BEFFROI_KILLS:-100} FILE_BYTES=3000000 FILES=12 RUNS_MAX=10
 RANDOM=20260102
 
 tree=$work/tree
@@ -17,7 +17,7 @@ for ((round = 1; kills < KILLS; round++)); do
     done
     record "$tree" "$work/tree.$round.json"
     # Slow enough that kills meet an upload.
-    BEFFROI_HOME=$home "$dist/beffroi" backup "$tree" --limit-upload 160 >"$work/out.$round" 2>"$work/err.$round" &
+    BEFFROI_HOME=$home "$dist/beffroi" backup "$tree" --limit-upload 60 >"$work/out.$round" 2>"$work/err.$round" &
     backup_pid=$!
     for ((kill = 0; kill < 4 && kills < KILLS; kill++)); do
         sleep "$((RANDOM % 1500))e-3"
