@@ -65,7 +65,7 @@ for ((round = 1; killed < KILLS && round <= KILLS * 5; round++)); do
         rm -rf "$work/to"
     fi
 done
-echo "# killed $killed of $((round - 1)) restores, $with_leftovers with a half-written file; $completed came to their end"
+echo "# killed $killed of $((round - 1)) restores, $with_leftovers with a half-written file; $completed ended before"
 check "$KILLS restores were killed under way" test "$killed" = "$KILLS"
 
 expect "the run after the last kill completes" 0 agent restore latest --to "$work/to" "${with_kit[@]}"
