@@ -32,6 +32,8 @@ internal sealed class BackupRun(
     BackupOptions options, BackupIdentity identity, ISourceFileSystem source, ExclusionRules rules, BackupState state,
     IVaultRemote remote, BackupProgress progress, Action<SourceProblem> report, TimeProvider time)
 {
+    // Two packs on their way and one in the making. With 40 MiB (and 32 instead of 16 idle) a first backup of 1 GiB
+    // took the same CPU time and 124 instead of 101 MB of memory of its own.
     private const long LentBytesMax = 28 << 20;
     private const int CatalogueQueueMax = 4096;
     private const int ReadQueueMax = 32;
