@@ -6,6 +6,7 @@ using Beffroi.Fleet;
 using Beffroi.Fleet.RecordIndex;
 using Beffroi.Fleet.Records;
 using Beffroi.Identity;
+using Beffroi.Identity.Database;
 using Beffroi.Intake;
 using Beffroi.Server.Configuration;
 using Beffroi.Server.Database;
@@ -55,6 +56,7 @@ public class IndexBenchmarks : IDisposable
             .AddLogging()
             .AddSingleton(TimeProvider.System)
             .AddSingleton(_ => NpgsqlDataSource.Create(PrivatePostgres.ConnectionString(folder)))
+            .AddSingleton(_ => new PeopleDatabase(PrivatePostgres.ConnectionString(folder)))
             .AddIdentity()
             .AddFleet()
             .AddSingleton<SchemaUpgrade>()

@@ -1,18 +1,17 @@
 using Beffroi.Fleet.Devices;
 using Beffroi.Fleet.Enrolment;
-using Beffroi.Fleet.Journal;
 using Beffroi.Fleet.Records;
 using Beffroi.Fleet.Vaults;
-using Beffroi.Identity;
+using Beffroi.Identity.Database;
 using Beffroi.Vault;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Beffroi.Fleet;
 
-/// <summary>Schema <c>fleet</c>: vaults, machines, snapshots, packs, journal. Records are not mapped, see
+/// <summary>Schema <c>fleet</c>: vaults, machines, snapshots, packs. Records are not mapped, see
 /// RecordsTable.</summary>
-internal sealed class FleetDb(DbContextOptions<FleetDb> options) : DbContext(options)
+internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(options)
 {
     internal const string Schema = "fleet";
 
@@ -22,7 +21,6 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : DbContext(opt
     internal DbSet<IssuedToken> EnrolmentTokens => Set<IssuedToken>();
     internal DbSet<Snapshot> Snapshots => Set<Snapshot>();
     internal DbSet<Pack> Packs => Set<Pack>();
-    internal DbSet<JournalEntry> Journal => Set<JournalEntry>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -33,12 +31,13 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : DbContext(opt
         modelBuilder.ApplyConfiguration(new IssuedTokenMap());
         modelBuilder.ApplyConfiguration(new SnapshotMap());
         modelBuilder.ApplyConfiguration(new PackMap());
-        modelBuilder.ApplyConfiguration(new JournalEntryMap());
+        FilterByVault(modelBuilder);
+        FilterTenants(modelBuilder);
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
-        configurationBuilder.Properties<MemberId>().HaveConversion<MemberIdConverter>();
+        base.ConfigureConventions(configurationBuilder);
         configurationBuilder.Properties<VaultId>().HaveConversion<VaultIdConverter>();
         configurationBuilder.Properties<DeviceId>().HaveConversion<DeviceIdConverter>();
         configurationBuilder.Properties<SecretId>().HaveConversion<SecretIdConverter>();
@@ -48,8 +47,16 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : DbContext(opt
         configurationBuilder.Properties<RecordId>().HaveConversion<RecordIdConverter>();
     }
 
-    private sealed class MemberIdConverter()
-        : ValueConverter<MemberId, Guid>(id => id.Value, value => new MemberId(value));
+    /// <summary>What names its vault instead of the member whose vault it is.</summary>
+    private void FilterByVault(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Device>().HasQueryFilter(
+            TenantFilter, row => SeesAll || Vaults.Any(vault => vault.Id == row.VaultId));
+        modelBuilder.Entity<Snapshot>().HasQueryFilter(
+            TenantFilter, row => SeesAll || Vaults.Any(vault => vault.Id == row.VaultId));
+        modelBuilder.Entity<IssuedToken>().HasQueryFilter(
+            TenantFilter, row => SeesAll || Vaults.Any(vault => vault.Id == row.VaultId));
+    }
 
     private sealed class VaultIdConverter()
         : ValueConverter<VaultId, Guid>(id => id.Value, value => new VaultId(value));

@@ -1,7 +1,6 @@
 using Beffroi.Fleet.Checks;
 using Beffroi.Fleet.Devices;
 using Beffroi.Fleet.Enrolment;
-using Beffroi.Fleet.Journal;
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.MemberLog;
 using Beffroi.Fleet.Rebuild;
@@ -23,7 +22,7 @@ namespace Beffroi.Fleet;
 public static class FleetModule
 {
     /// <summary>Adds <see cref="VaultDirectory"/>, <see cref="DeviceDirectory"/>, <see cref="EnrolmentDesk"/>,
-    /// <see cref="JournalReader"/>, <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, and what the intake asks for.
+    /// <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, and what the intake asks for.
     /// Expects an <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
     /// <see cref="KeyFile"/> among the services.</summary>
     public static IServiceCollection AddFleet(this IServiceCollection services)
@@ -32,21 +31,21 @@ public static class FleetModule
             options.UseSchema(provider.GetRequiredService<NpgsqlDataSource>(), FleetDb.Schema));
         services.AddSingleton(provider => ModuleSchema.Of(
             FleetDb.Schema, provider.GetRequiredService<IDbContextFactory<FleetDb>>()));
-        services.AddSingleton<ActJournal>();
+        services.AddSingleton(provider => new ScopedContexts<FleetDb>(
+            provider.GetRequiredService<PeopleDatabase>(), FleetDb.Schema, provider));
+        services.AddSingleton<VaultJournal>();
         services.AddSingleton<IKeyService, KeyFileKeeper>();
         services.AddSingleton<MemberLogs>();
         services.AddSingleton(provider => new VaultDirectory(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(), provider.GetRequiredService<IKeyService>(),
-            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<MemberDirectory>(),
+            provider.GetRequiredService<VaultJournal>(), provider.GetRequiredService<MemberDirectory>(),
             provider.GetRequiredService<IBlobStore>(), provider.GetRequiredService<MemberLogs>()));
         services.AddSingleton(provider => new DeviceDirectory(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(),
-            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<MemberLogs>()));
+            provider.GetRequiredService<VaultJournal>(), provider.GetRequiredService<MemberLogs>()));
         services.AddSingleton(provider => new EnrolmentDesk(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(),
-            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new JournalReader(
-            provider.GetRequiredService<IDbContextFactory<FleetDb>>()));
+            provider.GetRequiredService<VaultJournal>(), provider.GetRequiredService<TimeProvider>()));
         return services.AddIntakeStorage();
     }
 

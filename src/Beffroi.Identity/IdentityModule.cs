@@ -1,4 +1,5 @@
 using Beffroi.Identity.Database;
+using Beffroi.Identity.Journal;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -8,8 +9,9 @@ namespace Beffroi.Identity;
 /// <summary>What the server adds to have this module.</summary>
 public static class IdentityModule
 {
-    /// <summary>Adds <see cref="MemberDirectory"/>. Expects an <see cref="NpgsqlDataSource"/> and a
-    /// <see cref="TimeProvider"/> among the services.</summary>
+    /// <summary>Adds <see cref="MemberDirectory"/>, <see cref="ActJournal"/>, <see cref="JournalReader"/>. Expects an
+    /// <see cref="NpgsqlDataSource"/>, a <see cref="PeopleDatabase"/> and a <see cref="TimeProvider"/> among the
+    /// services.</summary>
     public static IServiceCollection AddIdentity(this IServiceCollection services)
     {
         services.AddDbContextFactory<IdentityDb>((provider, options) =>
@@ -18,6 +20,12 @@ public static class IdentityModule
             IdentityDb.Schema, provider.GetRequiredService<IDbContextFactory<IdentityDb>>()));
         services.AddSingleton(provider => new MemberDirectory(
             provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new ScopedContexts<IdentityDb>(
+            provider.GetRequiredService<PeopleDatabase>(), IdentityDb.Schema, provider));
+        services.AddSingleton(provider => new ActJournal(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new JournalReader(
+            provider.GetRequiredService<IDbContextFactory<IdentityDb>>(),
+            provider.GetRequiredService<ScopedContexts<IdentityDb>>()));
         return services;
     }
 }

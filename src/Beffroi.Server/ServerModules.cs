@@ -2,6 +2,7 @@ using Beffroi.Fleet;
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
+using Beffroi.Identity.Database;
 using Beffroi.Intake;
 using Beffroi.Server.Blobs;
 using Beffroi.Server.Configuration;
@@ -21,6 +22,7 @@ internal static class ServerModules
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new NpgsqlDataSourceBuilder(database.ConnectionString) { Name = "beffroi" }
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build());
+        services.AddSingleton(_ => new PeopleDatabase(database.ConnectionString));
         services.AddSingleton(_ => KeyFile.Load(folder.KeyFile));
         BlobStorage.Add(services, options, folder);
         services.AddIdentity();

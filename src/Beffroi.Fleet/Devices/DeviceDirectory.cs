@@ -1,4 +1,4 @@
-using Beffroi.Fleet.Journal;
+using Beffroi.Fleet.Vaults;
 using Beffroi.Fleet.MemberLog;
 using Beffroi.Identity;
 using Beffroi.Vault;
@@ -15,10 +15,10 @@ public sealed record DeviceSummary(
 public sealed class DeviceDirectory
 {
     private readonly IDbContextFactory<FleetDb> _contexts;
-    private readonly ActJournal _journal;
+    private readonly VaultJournal _journal;
     private readonly MemberLogs _logs;
 
-    internal DeviceDirectory(IDbContextFactory<FleetDb> contexts, ActJournal journal, MemberLogs logs) =>
+    internal DeviceDirectory(IDbContextFactory<FleetDb> contexts, VaultJournal journal, MemberLogs logs) =>
         (_contexts, _journal, _logs) = (contexts, journal, logs);
 
     /// <summary>The machines of one member, or of all, by name.</summary>
@@ -52,7 +52,7 @@ public sealed class DeviceDirectory
             .SingleAsync(cancellationToken);
         if (before is { } revoked) return revoked;
 
-        var act = new PrivilegedAct(actor, "device-revoked", vault, new Dictionary<string, string>
+        var act = new VaultAct(actor, "device-revoked", vault, new Dictionary<string, string>
         {
             ["device"] = id.ToString(),
             ["reason"] = reason,

@@ -1,5 +1,4 @@
 using Beffroi.Fleet.Enrolment;
-using Beffroi.Fleet.Journal;
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.MemberLog;
 using Beffroi.Fleet.Vaults;
@@ -13,7 +12,7 @@ namespace Beffroi.Fleet.Devices;
 
 /// <summary>Makes machines devices of a vault (docs/format/protocol.md §3).</summary>
 internal sealed class DeviceEnrolment(
-    IDbContextFactory<FleetDb> contexts, EnrolmentDesk desk, MemberLogs logs, ActJournal journal,
+    IDbContextFactory<FleetDb> contexts, EnrolmentDesk desk, MemberLogs logs, VaultJournal journal,
     IKeyService keyService,
     KeyFile keys, MemberDirectory members)
 {
@@ -60,7 +59,7 @@ internal sealed class DeviceEnrolment(
         LogTurn turn, IssuedToken issued, DeviceId device, EnrolmentRequest request,
         CancellationToken cancellationToken)
     {
-        var act = new PrivilegedAct(
+        var act = new VaultAct(
             $"device:{device}", "device-enrolled", issued.VaultId, new Dictionary<string, string>
             {
                 ["device"] = device.ToString(),

@@ -1,5 +1,5 @@
+using Beffroi.Fleet.Vaults;
 using Beffroi.Fleet.Devices;
-using Beffroi.Fleet.Journal;
 using Beffroi.Protocol;
 using Beffroi.Vault;
 using Microsoft.EntityFrameworkCore;
@@ -15,10 +15,10 @@ public sealed record NewToken(VaultId Vault, DeviceKind Kind, DeviceId? Replaces
 public sealed class EnrolmentDesk
 {
     private readonly IDbContextFactory<FleetDb> _contexts;
-    private readonly ActJournal _journal;
+    private readonly VaultJournal _journal;
     private readonly TimeProvider _time;
 
-    internal EnrolmentDesk(IDbContextFactory<FleetDb> contexts, ActJournal journal, TimeProvider time) =>
+    internal EnrolmentDesk(IDbContextFactory<FleetDb> contexts, VaultJournal journal, TimeProvider time) =>
         (_contexts, _journal, _time) = (contexts, journal, time);
 
     /// <summary>Issues a token.</summary>
@@ -83,7 +83,7 @@ public sealed class EnrolmentDesk
             $"This member has no device {device} to replace. 'beffroi-server admin list-devices' shows those it has.");
     }
 
-    private static PrivilegedAct Issued(NewToken token, EnrolmentToken issued, string actor) =>
+    private static VaultAct Issued(NewToken token, EnrolmentToken issued, string actor) =>
         new(actor, "enrolment-token-issued", token.Vault, new Dictionary<string, string>
         {
             ["token"] = issued.SecretHash.ToString(),

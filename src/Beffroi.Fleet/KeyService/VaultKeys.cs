@@ -1,5 +1,5 @@
 using System.Globalization;
-using Beffroi.Fleet.Journal;
+using Beffroi.Fleet.Vaults;
 using Beffroi.Fleet.MemberLog;
 using Beffroi.Intake;
 using Beffroi.Vault;
@@ -11,7 +11,7 @@ namespace Beffroi.Fleet.KeyService;
 
 /// <summary>Opens snapshots for the machines that took them.</summary>
 internal sealed class VaultKeys(
-    IDbContextFactory<FleetDb> contexts, IKeyService keyService, MemberLogs logs, ActJournal journal) : IVaultKeys
+    IDbContextFactory<FleetDb> contexts, IKeyService keyService, MemberLogs logs, VaultJournal journal) : IVaultKeys
 {
     public async Task<HpkeSealed> ResealRootKeyAsync(
         KnownDevice device, Receipt commit, string purpose, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed class VaultKeys(
 
     public async Task NoteManyOpenedAsync(KnownDevice device, int perHourMax, CancellationToken cancellationToken)
     {
-        var act = new PrivilegedAct(
+        var act = new VaultAct(
             $"device:{device.Id}", "root-keys-refused", device.Vault, new Dictionary<string, string>
             {
                 ["device"] = device.Id.ToString(),

@@ -157,54 +157,6 @@ namespace Beffroi.Fleet.Migrations
                     b.ToTable("enrolment_tokens", "fleet");
                 });
 
-            modelBuilder.Entity("Beffroi.Fleet.Journal.JournalEntry", b =>
-                {
-                    b.Property<long>("Id")
-                        .HasColumnType("bigint")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Act")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("act");
-
-                    b.Property<string>("Actor")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("actor");
-
-                    b.Property<DateTimeOffset>("At")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("at");
-
-                    b.Property<string>("Detail")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("detail");
-
-                    b.Property<byte[]>("Hash")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("hash");
-
-                    b.Property<byte[]>("PreviousHash")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("previous_hash");
-
-                    b.Property<Guid?>("VaultId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("vault_id");
-
-                    b.HasKey("Id")
-                        .HasName("journal_pkey");
-
-                    b.HasIndex("VaultId", "At")
-                        .HasDatabaseName("journal_vault_id_at_idx");
-
-                    b.ToTable("journal", "fleet");
-                });
-
             modelBuilder.Entity("Beffroi.Fleet.Records.Pack", b =>
                 {
                     b.Property<long>("Ordinal")
@@ -251,6 +203,8 @@ namespace Beffroi.Fleet.Migrations
                         .HasDatabaseName("packs_vault_id_pack_id_key");
 
                     b.ToTable("packs", "fleet");
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
                 });
 
             modelBuilder.Entity("Beffroi.Fleet.Vaults.MemberVault", b =>
@@ -431,6 +385,8 @@ namespace Beffroi.Fleet.Migrations
                         .HasDatabaseName("secrets_secret_id_key");
 
                     b.ToTable("secrets", "fleet");
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
                 });
 
             modelBuilder.Entity("Beffroi.Fleet.Devices.Device", b =>

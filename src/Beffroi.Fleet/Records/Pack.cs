@@ -1,4 +1,5 @@
 using Beffroi.Fleet.Vaults;
+using Beffroi.Identity.Database;
 using Beffroi.Vault;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -41,5 +42,6 @@ internal sealed class PackMap : IEntityTypeConfiguration<Pack>
             .HasDatabaseName("packs_vault_id_pack_id_key");
         builder.HasOne<MemberVault>().WithMany().HasForeignKey(row => row.VaultId)
             .OnDelete(DeleteBehavior.Restrict).HasConstraintName("packs_vault_id_fkey");
+        builder.IsHiddenFromPeople();
     }
 }

@@ -1,4 +1,5 @@
 using Beffroi.Identity;
+using Beffroi.Identity.Database;
 using Beffroi.Vault;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -23,7 +24,7 @@ internal static class VaultModeText
 }
 
 /// <summary>All that one member keeps: its keys, its quota, and where its log stands.</summary>
-internal sealed class MemberVault
+internal sealed class MemberVault : ITenantOwned
 {
     public required VaultId Id { get; init; }
     public required MemberId MemberId { get; init; }

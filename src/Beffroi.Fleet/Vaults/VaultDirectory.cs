@@ -1,5 +1,4 @@
 using System.Globalization;
-using Beffroi.Fleet.Journal;
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.MemberLog;
 using Beffroi.Identity;
@@ -16,13 +15,13 @@ public sealed class VaultDirectory
 {
     private readonly IDbContextFactory<FleetDb> _contexts;
     private readonly IKeyService _keyService;
-    private readonly ActJournal _journal;
+    private readonly VaultJournal _journal;
     private readonly MemberDirectory _members;
     private readonly IBlobStore _blobs;
     private readonly MemberLogs _logs;
 
     internal VaultDirectory(
-        IDbContextFactory<FleetDb> contexts, IKeyService keyService, ActJournal journal, MemberDirectory members,
+        IDbContextFactory<FleetDb> contexts, IKeyService keyService, VaultJournal journal, MemberDirectory members,
         IBlobStore blobs, MemberLogs logs) =>
         (_contexts, _keyService, _journal, _members, _blobs, _logs) =
         (contexts, keyService, journal, members, blobs, logs);
@@ -79,7 +78,7 @@ public sealed class VaultDirectory
         var turn = await _logs.TakeTurnAsync(db, vault, cancellationToken);
         var before = await db.Vaults.Where(row => row.Id == vault).Select(row => row.QuotaBytes)
             .SingleAsync(cancellationToken);
-        var act = new PrivilegedAct(actor, "quota-set", vault, new Dictionary<string, string>
+        var act = new VaultAct(actor, "quota-set", vault, new Dictionary<string, string>
         {
             ["before"] = before.ToString(CultureInfo.InvariantCulture),
             ["quotaBytes"] = quotaBytes.ToString(CultureInfo.InvariantCulture),
@@ -156,7 +155,7 @@ public sealed class VaultDirectory
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await VaultBirth.InsertAsync(
             db, (VaultCreated)_logs.Complete(birth, LogPosition.Start), wrapped, cancellationToken);
-        var act = new PrivilegedAct(actor, "vault-created", vault.Id, new Dictionary<string, string>
+        var act = new VaultAct(actor, "vault-created", vault.Id, new Dictionary<string, string>
         {
             ["member"] = vault.Member.ToString(),
             ["recoveryKey"] = vault.RecoveryKey.KeyId.ToString(),

@@ -1,3 +1,4 @@
+using Beffroi.Identity.Database;
 using Beffroi.Vault;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -32,5 +33,6 @@ internal sealed class VaultSecretMap : IEntityTypeConfiguration<VaultSecret>
         builder.HasIndex(row => new { row.VaultId, row.SecretId }).IsUnique().HasDatabaseName("secrets_secret_id_key");
         builder.HasOne<MemberVault>().WithMany().HasForeignKey(row => row.VaultId)
             .OnDelete(DeleteBehavior.Restrict).HasConstraintName("secrets_vault_id_fkey");
+        builder.IsHiddenFromPeople();
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Beffroi.Fleet.Journal;
+using Beffroi.Identity.Access;
+using Beffroi.Identity.Journal;
 
 namespace Beffroi.Server.Admin;
 
@@ -37,12 +38,13 @@ internal sealed class ShowJournal : AdminVerb<JournalAnswer>
         var last = parsed.GetValue(_last);
         if (last is < 1 or > LastMax) throw Misused($"--last {last} is not from 1 to {LastMax}.");
 
-        var report = await services.GetRequiredService<JournalReader>()
-            .ReadAsync(last, parsed.GetValue(_act), cancellationToken);
+        var journal = services.GetRequiredService<JournalReader>();
+        var lines = await journal.ReadAsync(
+            Caller.System(Actor), new JournalFilter(Act: parsed.GetValue(_act)), last, cancellationToken);
         return new JournalAnswer(
-            [.. report.Lines.Select(line => new JournalLineAnswer(
-                line.Number, line.At, line.Actor, line.Act, line.Vault?.Value, line.Detail))],
-            report.FirstBroken);
+            [.. lines.Select(line => new JournalLineAnswer(
+                line.Number, line.At, line.Actor, line.Act, line.Member?.Value, line.Origin, line.Detail))],
+            await journal.FindBrokenAsync(cancellationToken));
     }
 
     protected override int ExitCodeOf(JournalAnswer answer) =>
@@ -68,4 +70,5 @@ internal sealed class ShowJournal : AdminVerb<JournalAnswer>
 internal sealed record JournalAnswer(IReadOnlyList<JournalLineAnswer> Entries, long? FirstBroken);
 
 internal sealed record JournalLineAnswer(
-    long Number, DateTimeOffset At, string Actor, string Act, Guid? Vault, IReadOnlyDictionary<string, string> Detail);
+    long Number, DateTimeOffset At, string Actor, string Act, Guid? Member, string? Origin,
+    IReadOnlyDictionary<string, string> Detail);

@@ -42,7 +42,9 @@ internal sealed class SchemaUpgrade(NpgsqlDataSource database, IEnumerable<Modul
         if (!mayChange) throw ServedByOlder(schema.Name);
 
         await using var context = schema.Open();
+        await ExecuteAsync(connection, TenantWall.RoleScript, cancellationToken);
         await ExecuteAsync(connection, ScriptFrom(context, known, applied.Count), cancellationToken);
+        await ExecuteAsync(connection, TenantWall.GrantsOf(context, schema.Name), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return known.Count - applied.Count;
     }

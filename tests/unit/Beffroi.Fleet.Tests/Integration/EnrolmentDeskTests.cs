@@ -88,7 +88,7 @@ public sealed class EnrolmentDeskTests(TestCluster cluster)
         Assert.Equal(first, second);
         Assert.Equal(first, Assert.Single(await directory.ListAsync(member, CancellationToken.None)).RevokedAt);
         Assert.Equal(1, await platform.ScalarAsync<long>(
-            "select count(*) from fleet.journal where act = 'device-revoked'"));
+            "select count(*) from identity.journal where act = 'device-revoked'"));
         var unknown = await Assert.ThrowsAsync<VaultException>(() =>
             directory.RevokeAsync(DeviceId.New(), "", "test", CancellationToken.None));
         Assert.Equal(ErrorCode.NotFound, unknown.Code);

@@ -3,6 +3,7 @@ using Beffroi.Fleet.Enrolment;
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
+using Beffroi.Identity.Database;
 using Beffroi.Intake;
 using Beffroi.Server.Database;
 using Beffroi.Testing;
@@ -117,6 +118,7 @@ internal sealed class IntakeHost : IAsyncDisposable
             .AddSingleton<TimeProvider>(time)
             .AddSingleton(_ => KeyFile.Load(Path.Combine(keys, "server.json")))
             .AddSingleton(_ => NpgsqlDataSource.Create(database))
+            .AddSingleton(_ => new PeopleDatabase(database))
             .AddSingleton<IBlobStore>(blobs)
             .AddIdentity()
             .AddFleet()

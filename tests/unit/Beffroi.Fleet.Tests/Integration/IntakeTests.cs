@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using Beffroi.Fleet.Journal;
+using Beffroi.Identity.Access;
+using Beffroi.Identity.Journal;
 using Beffroi.Protocol;
 using Beffroi.Server.Web;
 using Beffroi.Testing;
@@ -63,7 +64,7 @@ public sealed class IntakeTests(TestCluster cluster)
     public async Task Many_openings_in_a_short_time_are_one_entry_of_the_journal_and_counted()
     {
         await using var host = await IntakeHost.StartAsync(cluster, new() { RootKeysPerHourMax = 3 });
-        var (_, vault, _) = await host.AddMemberAsync();
+        var (member, vault, _) = await host.AddMemberAsync();
         using var agent = await host.EnrolAsync(vault);
         var snapshots = new List<SnapshotId>();
         for (var n = 1; n <= 8; n++)
@@ -77,11 +78,14 @@ public sealed class IntakeTests(TestCluster cluster)
 
         Assert.Equal(3, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
         Assert.Equal(5, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
-        var journal = await host.Get<JournalReader>().ReadAsync(10, "root-keys-refused", CancellationToken.None);
-        var entry = Assert.Single(journal.Lines);
-        Assert.Equal(($"device:{agent.Device}", vault), (entry.Actor, entry.Vault));
+        var refusals = new JournalFilter(Act: "root-keys-refused");
+        var reader = host.Get<JournalReader>();
+        var journal = await reader.ReadAsync(Caller.System("test"), refusals, 10, CancellationToken.None);
+        var entry = Assert.Single(journal);
+        Assert.Equal(
+            ($"device:{agent.Device}", member, vault.ToString()), (entry.Actor, entry.Member, entry.Detail["vault"]));
         Assert.Equal("3", entry.Detail["perHourMax"]);
-        Assert.Null(journal.FirstBroken);
+        Assert.Null(await reader.FindBrokenAsync(CancellationToken.None));
         var counted = metrics.Write();
         Assert.Contains("beffroi_intake_root_keys_opened_total 3", counted, StringComparison.Ordinal);
         Assert.Contains("beffroi_intake_root_keys_refused_total 5", counted, StringComparison.Ordinal);
@@ -89,8 +93,8 @@ public sealed class IntakeTests(TestCluster cluster)
         host.Time.Step(TimeSpan.FromHours(1)); // The next window has its own alarm.
         await agent.OpenSessionAsync();
         foreach (var snapshot in snapshots[..5]) (await agent.RootKeyAsync(snapshot)).Dispose();
-        journal = await host.Get<JournalReader>().ReadAsync(10, "root-keys-refused", CancellationToken.None);
-        Assert.Equal(2, journal.Lines.Count);
+        journal = await reader.ReadAsync(Caller.System("test"), refusals, 10, CancellationToken.None);
+        Assert.Equal(2, journal.Count);
     }
 
     [Fact]

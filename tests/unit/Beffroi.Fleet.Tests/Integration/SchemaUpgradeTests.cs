@@ -1,5 +1,6 @@
 using Beffroi.Identity;
 using Beffroi.Identity.Database;
+using Beffroi.Identity.Journal;
 using Beffroi.Server.Database;
 using Beffroi.Vault;
 using Microsoft.EntityFrameworkCore;
@@ -33,11 +34,14 @@ public sealed class SchemaUpgradeTests(TestCluster cluster)
         await using var old = NpgsqlDataSource.Create(await cluster.CreateDatabaseAsync());
         await ExecuteAsync(old, Golden("release-0.1.0.sql"));
         await ExecuteAsync(old, "update identity.operators set name = 'Syndicat', siret = '73282932000074'");
+        await ExecuteAsync(old, Golden("journal-0.1.0.sql"));
 
         await Upgrade(old).RunAsync(mayChange: true, CancellationToken.None);
 
         Assert.Equal(await fresh.ScalarAsync<string>(Structure), await ScalarAsync(old, Structure));
         Assert.Equal("Syndicat", await ScalarAsync(old, "select name from identity.operators"));
+        Assert.Equal("2", await ScalarAsync(old, "select count(*)::text from identity.journal where version = 1"));
+        Assert.Null(await Services(old).GetRequiredService<JournalReader>().FindBrokenAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -126,9 +130,13 @@ public sealed class SchemaUpgradeTests(TestCluster cluster)
         return reader.ReadToEnd();
     }
 
-    private static SchemaUpgrade Upgrade(NpgsqlDataSource database) => new ServiceCollection()
-        .AddLogging().AddSingleton(database).AddSingleton(TimeProvider.System).AddIdentity().AddFleet()
-        .AddSingleton<SchemaUpgrade>().BuildServiceProvider().GetRequiredService<SchemaUpgrade>();
+    private static SchemaUpgrade Upgrade(NpgsqlDataSource database) =>
+        Services(database).GetRequiredService<SchemaUpgrade>();
+
+    private static ServiceProvider Services(NpgsqlDataSource database) => new ServiceCollection()
+        .AddLogging().AddSingleton(database).AddSingleton(_ => new PeopleDatabase(database.ConnectionString))
+        .AddSingleton(TimeProvider.System).AddIdentity().AddFleet().AddSingleton<SchemaUpgrade>()
+        .BuildServiceProvider();
 
     private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
     {

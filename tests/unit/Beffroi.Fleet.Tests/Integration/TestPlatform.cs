@@ -1,6 +1,7 @@
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
+using Beffroi.Identity.Database;
 using Beffroi.Server.Database;
 using Beffroi.Vault;
 using Beffroi.Vault.Crypto;
@@ -30,6 +31,7 @@ internal sealed class TestPlatform : IAsyncDisposable
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton(_ => KeyFile.Load(keyFile))
             .AddSingleton(_ => NpgsqlDataSource.Create(connectionString))
+            .AddSingleton(_ => new PeopleDatabase(connectionString))
             .AddSingleton<IBlobStore>(new MemoryBlobStore())
             .AddIdentity()
             .AddFleet()

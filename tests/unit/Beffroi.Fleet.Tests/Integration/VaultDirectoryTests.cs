@@ -1,8 +1,8 @@
-using Beffroi.Fleet.Journal;
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.Records;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
+using Beffroi.Identity.Journal;
 using Beffroi.Vault;
 using Beffroi.Vault.Crypto;
 using Microsoft.EntityFrameworkCore;
@@ -99,7 +99,7 @@ public sealed class VaultDirectoryTests(TestCluster cluster)
             new NewVault(VaultId.New(), member, recovery.PublicKey, QuotaBytes: 1), "test", CancellationToken.None));
 
         Assert.Equal(ErrorCode.UsageInvalid, second.Code);
-        Assert.Equal(1, await platform.ScalarAsync<long>("select count(*) from fleet.journal"));
+        Assert.Equal(1, await platform.ScalarAsync<long>("select count(*) from identity.journal"));
     }
 
     [Fact]
@@ -145,27 +145,27 @@ public sealed class VaultDirectoryTests(TestCluster cluster)
         Assert.Equal(
             "admin:root 1000 5000",
             await platform.ScalarAsync<string>(
-                "select actor || ' ' || (detail->>'before') || ' ' || (detail->>'quotaBytes') from fleet.journal where "
-                    + "act = 'quota-set'"));
+                "select actor || ' ' || (detail->>'before') || ' ' || (detail->>'quotaBytes') from identity.journal "
+                    + "where act = 'quota-set'"));
     }
 
     [Theory]
-    [InlineData("update fleet.journal set detail = '{\"before\":\"1\",\"quotaBytes\":\"7\"}' where id = 3", 3)]
-    [InlineData("update fleet.journal set actor = 'nobody' where id = 2", 2)]
-    [InlineData("delete from fleet.journal where id = 2", 2)]
-    [InlineData("update fleet.journal set at = at + interval '1 second' where id = 1", 1)]
+    [InlineData("update identity.journal set detail = '{\"before\":\"1\",\"quotaBytes\":\"7\"}' where id = 3", 3)]
+    [InlineData("update identity.journal set actor = 'nobody' where id = 2", 2)]
+    [InlineData("delete from identity.journal where id = 2", 2)]
+    [InlineData("update identity.journal set at = at + interval '1 second' where id = 1", 1)]
     public async Task A_changed_journal_is_found_out(string tampering, long expected)
     {
         await using var platform = await TestPlatform.CreateAsync(cluster);
         var (_, vault) = await platform.AddMemberAsync();
         for (var quota = 1; quota <= 3; quota++)
             await platform.Get<VaultDirectory>().SetQuotaAsync(vault, quota, "admin:é\"\\", CancellationToken.None);
-        await using var db = platform.OpenFleet();
-        Assert.Null(await ActJournal.FindBrokenAsync(db, CancellationToken.None));
+        var journal = platform.Get<JournalReader>();
+        Assert.Null(await journal.FindBrokenAsync(CancellationToken.None));
 
         await platform.ExecuteAsync(tampering);
 
-        Assert.Equal(expected, await ActJournal.FindBrokenAsync(db, CancellationToken.None));
+        Assert.Equal(expected, await journal.FindBrokenAsync(CancellationToken.None));
     }
 
     private static async Task CopyRecordAsync(TestPlatform platform, VaultId vault, byte[] id)
