@@ -1,5 +1,5 @@
-using Beffroi.Fleet.Vaults;
 using Beffroi.Fleet.MemberLog;
+using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
 using Beffroi.Vault;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,5 @@
-using Beffroi.Fleet.Vaults;
 using Beffroi.Fleet.Devices;
+using Beffroi.Fleet.Vaults;
 using Beffroi.Protocol;
 using Beffroi.Vault;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Beffroi.Fleet.Vaults;
 using Beffroi.Fleet.MemberLog;
+using Beffroi.Fleet.Vaults;
 using Beffroi.Intake;
 using Beffroi.Vault;
 using Beffroi.Vault.Commits;
