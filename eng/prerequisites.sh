@@ -124,6 +124,7 @@ use_dotnet() {
 need_to_build() {
     has_library libssl.so.3 || apt_install openssl "TLS and AES for .NET"
     has_library libstdc++.so.6 || apt_install libstdc++6 ".NET is written in C++"
+    has_program npm || apt_install "nodejs npm" "style sheets and scripts of the portal"
     find_or_install_dotnet
 }
 
@@ -131,6 +132,7 @@ need_to_run() {
     need_to_build
     has_library libzstd.so.1 || apt_install libzstd1 "compression"
     has_library libsqlite3.so.0 || apt_install libsqlite3-0 "the agent's cache"
+    [[ -e /usr/share/zoneinfo/Europe/Paris ]] || apt_install tzdata "the hour in France"
     has_command python3 || apt_install python3 "demonstration files and their comparison"
     has_postgresql || install_postgresql
 }
@@ -142,6 +144,7 @@ need_to_test() {
     has_program faketime || apt_install faketime "tests/scripts/clock.sh"
     has_program openssl || apt_install openssl "files that neither compress nor repeat, for the fault tests"
     has_program awk || apt_install mawk "tests/scripts/agent-kill.sh"
+    has_program chromium || apt_install chromium "tests of the portal in a browser"
     has_program kill || apt_install procps "tests that end a server as an operator does"
     has_program mount || apt_install mount "tests of full disks"
 }

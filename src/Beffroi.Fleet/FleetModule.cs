@@ -9,6 +9,7 @@ using Beffroi.Fleet.Snapshots;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
 using Beffroi.Identity.Database;
+using Beffroi.Identity.Keys;
 using Beffroi.Intake;
 using Beffroi.Vault.Stores;
 using Microsoft.EntityFrameworkCore;
@@ -35,6 +36,7 @@ public static class FleetModule
             provider.GetRequiredService<PeopleDatabase>(), FleetDb.Schema, provider));
         services.AddSingleton<VaultJournal>();
         services.AddSingleton<IKeyService, KeyFileKeeper>();
+        services.AddSingleton<IKeyWrap, KeyFileWrap>();
         services.AddSingleton<MemberLogs>();
         services.AddSingleton(provider => new VaultDirectory(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(), provider.GetRequiredService<IKeyService>(),

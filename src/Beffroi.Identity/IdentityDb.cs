@@ -1,5 +1,9 @@
 using Beffroi.Identity.Database;
 using Beffroi.Identity.Journal;
+using Beffroi.Identity.Keys;
+using Beffroi.Identity.Mail;
+using Beffroi.Identity.People;
+using Beffroi.Identity.SignIn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
@@ -13,6 +17,11 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : ModuleD
     internal DbSet<Operator> Operators => Set<Operator>();
     internal DbSet<Member> Members => Set<Member>();
     internal DbSet<JournalEntry> Journal => Set<JournalEntry>();
+    internal DbSet<Person> People => Set<Person>();
+    internal DbSet<HeldRole> HeldRoles => Set<HeldRole>();
+    internal DbSet<SignInSession> Sessions => Set<SignInSession>();
+    internal DbSet<QueuedMail> Mails => Set<QueuedMail>();
+    internal DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -20,11 +29,26 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : ModuleD
         modelBuilder.ApplyConfiguration(new OperatorMap());
         modelBuilder.ApplyConfiguration(new MemberMap());
         modelBuilder.ApplyConfiguration(new JournalEntryMap());
+        modelBuilder.ApplyConfiguration(new PersonMap());
+        AccountRows.Map(modelBuilder);
+        modelBuilder.ApplyConfiguration(new HeldRoleMap());
+        modelBuilder.ApplyConfiguration(new SignInSessionMap());
+        modelBuilder.ApplyConfiguration(new QueuedMailMap());
+        modelBuilder.ApplyConfiguration(new ProtectionKeyMap());
+        FilterByMember(modelBuilder);
+        FilterTenants(modelBuilder);
+    }
+
+    /// <summary>What belongs to a member without being <see cref="ITenantOwned"/>: the member itself, and rows that may
+    /// belong to none.</summary>
+    private void FilterByMember(ModelBuilder modelBuilder)
+    {
         modelBuilder.Entity<Member>().HasQueryFilter(
             TenantFilter, row => SeesAll || SeenMembers.Contains(row.Id));
         modelBuilder.Entity<JournalEntry>().HasQueryFilter(
             TenantFilter, row => SeesAll || (row.MemberId != null && SeenMembers.Contains(row.MemberId.Value)));
-        FilterTenants(modelBuilder);
+        modelBuilder.Entity<HeldRole>().HasQueryFilter(
+            TenantFilter, row => SeesAll || (row.MemberId != null && SeenMembers.Contains(row.MemberId.Value)));
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

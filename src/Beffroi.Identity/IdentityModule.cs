@@ -1,5 +1,6 @@
 using Beffroi.Identity.Database;
 using Beffroi.Identity.Journal;
+using Beffroi.Identity.SignIn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -10,10 +11,11 @@ namespace Beffroi.Identity;
 public static class IdentityModule
 {
     /// <summary>Adds <see cref="MemberDirectory"/>, <see cref="ActJournal"/>, <see cref="JournalReader"/>. Expects an
-    /// <see cref="NpgsqlDataSource"/>, a <see cref="PeopleDatabase"/> and a <see cref="TimeProvider"/> among the
-    /// services.</summary>
-    public static IServiceCollection AddIdentity(this IServiceCollection services)
+    /// <see cref="NpgsqlDataSource"/>, a <see cref="PeopleDatabase"/>, a <see cref="Keys.IKeyWrap"/> and a
+    /// <see cref="TimeProvider"/> among the services.</summary>
+    public static IServiceCollection AddIdentity(this IServiceCollection services, SignInOptions? signIn = null)
     {
+        SignInRegistration.Add(services, signIn ?? new SignInOptions());
         services.AddDbContextFactory<IdentityDb>((provider, options) =>
             options.UseSchema(provider.GetRequiredService<NpgsqlDataSource>(), IdentityDb.Schema));
         services.AddSingleton(provider => ModuleSchema.Of(

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Beffroi.Intake;
+using Beffroi.Portal;
 using Beffroi.Server.Blobs;
 using Beffroi.Server.Configuration;
 using Beffroi.Server.Database;
@@ -55,12 +56,14 @@ internal static partial class ServeCommand
         builder.WebHost.ConfigureKestrel(kestrel => Listening.Configure(kestrel, options, certificates));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainMax);
         ServerModules.Add(builder.Services, options, folder, database);
+        builder.Services.AddPortal(options.Portal.ToPortalOptions(options));
         AddWatches(builder.Services, database);
         var app = builder.Build();
         Listening.UseProxyHeaders(app, options);
         HealthRoutes.Map(app);
         MetricsRoute.Map(app);
         AuthorityRoute.Map(app, certificates);
+        app.MapPortal();
         app.MapIntake();
 
         // Listens from the first request on, not from the first look.

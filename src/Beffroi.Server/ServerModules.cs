@@ -25,7 +25,7 @@ internal static class ServerModules
         services.AddSingleton(_ => new PeopleDatabase(database.ConnectionString));
         services.AddSingleton(_ => KeyFile.Load(folder.KeyFile));
         BlobStorage.Add(services, options, folder);
-        services.AddIdentity();
+        services.AddIdentity(options.Portal.ToSignInOptions());
         services.AddFleet();
         services.AddIntake(options.Intake.ToOptions());
         services.AddSingleton<SchemaUpgrade>();

@@ -10,6 +10,7 @@ internal sealed class AdminCommand : Command
     {
         Add(new CreateOperator());
         Add(new CreateMember());
+        Add(new CreateUser());
         Add(new ListMembers());
         Add(new SetQuota());
         Add(new IssueEnrolmentToken());

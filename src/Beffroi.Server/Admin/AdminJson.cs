@@ -6,6 +6,7 @@ namespace Beffroi.Server.Admin;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(CreatedOperator))]
 [JsonSerializable(typeof(CreatedMember))]
+[JsonSerializable(typeof(CreatedUser))]
 [JsonSerializable(typeof(MemberList))]
 [JsonSerializable(typeof(QuotaAnswer))]
 [JsonSerializable(typeof(TokenAnswer))]

@@ -43,6 +43,9 @@ internal sealed class ServerOptions
 
     public PostgresOptions Postgres { get; set; } = new();
 
+    /// <summary>What people see, and how they sign in.</summary>
+    public PortalSettings Portal { get; set; } = new();
+
     /// <summary>What agents may ask for at once and how often.</summary>
     public IntakeSettings Intake { get; set; } = new();
 }

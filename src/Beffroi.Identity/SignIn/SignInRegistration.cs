@@ -1,0 +1,94 @@
+using Beffroi.Identity.Journal;
+using Beffroi.Identity.Keys;
+using Beffroi.Identity.Mail;
+using Beffroi.Identity.People;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Beffroi.Identity.SignIn;
+
+/// <summary>Accounts, sessions and cookies among the services.</summary>
+internal static class SignInRegistration
+{
+    internal static void Add(IServiceCollection services, SignInOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddHttpContextAccessor();
+        AddAccounts(services, options);
+        AddKeys(services);
+        services.AddAuthentication(SessionCookie.Scheme).AddCookie(SessionCookie.Scheme, SessionCookie.Configure);
+        services.AddAuthorization();
+        services.AddSingleton<IAuthorizationHandler, NeedsHandler>();
+        AddDesks(services);
+    }
+
+    private static void AddAccounts(IServiceCollection services, SignInOptions options)
+    {
+        services.AddIdentityCore<Person>(identity =>
+        {
+            identity.Stores.SchemaVersion = IdentitySchemaVersions.Version3; // With passkeys.
+            identity.User.RequireUniqueEmail = true;
+            identity.Lockout.MaxFailedAccessAttempts = options.FailuresMax;
+            identity.Lockout.DefaultLockoutTimeSpan = options.LockOut;
+            identity.Password = new PasswordOptions
+            {
+                RequiredLength = PasswordRules.CharactersMin,
+                RequireDigit = false,
+                RequireLowercase = false,
+                RequireUppercase = false,
+                RequireNonAlphanumeric = false,
+                RequiredUniqueChars = 0,
+            };
+        }).AddUserStore<UserOnlyStore<Person, IdentityDb, Guid>>().AddDefaultTokenProviders();
+        services.RemoveAll<IPasswordValidator<Person>>();
+        services.AddScoped<IPasswordValidator<Person>, PasswordRules>();
+        services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = options.PasswordRounds);
+        services.Configure<IdentityPasskeyOptions>(passkeys => passkeys.ServerDomain = options.PasskeyDomain);
+    }
+
+    private static void AddKeys(IServiceCollection services)
+    {
+        services.AddDataProtection().SetApplicationName("beffroi");
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider =>
+            new ConfigureOptions<KeyManagementOptions>(keys =>
+            {
+                keys.XmlRepository = new ProtectionKeyStore(
+                    provider.GetRequiredService<IDbContextFactory<IdentityDb>>(),
+                    provider.GetRequiredService<TimeProvider>());
+                keys.XmlEncryptor = new SealedXmlEncryptor(
+                    new Lazy<IKeyWrap>(provider.GetRequiredService<IKeyWrap>));
+            }));
+    }
+
+    private static void AddDesks(IServiceCollection services)
+    {
+        services.AddSingleton<AttemptLimit>();
+        services.AddSingleton(provider => new SessionBook(
+            provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<SignInOptions>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new MailOutbox(
+            provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<MailOutbox>>()));
+        services.AddScoped(provider => new PeopleDesk(
+            provider.GetRequiredService<UserManager<Person>>(), provider.GetRequiredService<IdentityDb>(),
+            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddScoped(provider => new SignInDesk(
+            provider.GetRequiredService<UserManager<Person>>(), provider.GetRequiredService<IdentityDb>(),
+            provider.GetRequiredService<SessionBook>(), provider.GetRequiredService<AttemptLimit>(),
+            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<IDataProtectionProvider>(),
+            provider.GetRequiredService<IPasswordHasher<Person>>(), provider.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void RemoveAll<T>(this IServiceCollection services)
+    {
+        foreach (var each in services.Where(service => service.ServiceType == typeof(T)).ToList())
+            services.Remove(each);
+    }
+}

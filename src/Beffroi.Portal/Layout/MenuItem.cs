@@ -1,0 +1,21 @@
+using Beffroi.Identity.Access;
+
+namespace Beffroi.Portal.Layout;
+
+/// <summary>A line of the main menu.</summary>
+/// <param name="Title">French, as everywhere the key of its translation.</param>
+/// <param name="Permission">Who lacks it does not see the line.</param>
+internal sealed record MenuItem(string Href, string Title, string Icon, Permission Permission)
+{
+    /// <summary>For somebody of a member.</summary>
+    internal static IReadOnlyList<MenuItem> OfMember { get; } =
+    [
+        new("/", "Accueil", "home", Permission.UsePortal),
+    ];
+
+    /// <summary>For the operator's staff.</summary>
+    internal static IReadOnlyList<MenuItem> OfStaff { get; } =
+    [
+        new("/", "Accueil", "home", Permission.UsePortal),
+    ];
+}

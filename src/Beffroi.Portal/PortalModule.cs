@@ -1,0 +1,44 @@
+using Beffroi.Portal.Account;
+using Beffroi.Portal.Assets;
+using Beffroi.Portal.Layout;
+using Beffroi.Portal.Texts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Beffroi.Portal;
+
+/// <summary>What the server adds to have the portal.</summary>
+public static class PortalModule
+{
+    /// <summary>Adds the pages. Expects the modules whose desks they use, and a <see cref="TimeProvider"/>.</summary>
+    public static IServiceCollection AddPortal(this IServiceCollection services, PortalOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(_ => new AssetLibrary());
+        services.AddScoped(provider => new Text(LanguageChoice.Of(
+            provider.GetRequiredService<IHttpContextAccessor>().HttpContext
+                ?? throw new InvalidOperationException("Texts of a request were asked for outside of one."))));
+        services.AddScoped<Words>();
+        services.AddRazorComponents();
+        services.AddAntiforgery(forgery =>
+        {
+            forgery.Cookie.Name = "beffroi-form";
+            forgery.Cookie.SameSite = SameSiteMode.Strict;
+        });
+        return services;
+    }
+
+    /// <summary>Puts sign-in, form checks and headers before the pages, and maps them. Everything needs a sign-in but
+    /// what says otherwise.</summary>
+    public static void MapPortal(this WebApplication app)
+    {
+        PortalHeaders.Use(app);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        AssetRoute.Map(app);
+        AccountRoutes.Map(app);
+        app.MapRazorComponents<Document>().RequireAuthorization(); // But where a page says [AllowAnonymous].
+    }
+}

@@ -1,0 +1,14 @@
+namespace Beffroi.Portal;
+
+/// <summary>How the portal presents the operator.</summary>
+public sealed record PortalOptions
+{
+    /// <summary>Address at which people reach the portal; links in mails begin with it. No slash at the end.</summary>
+    public required string PublicUrl { get; init; }
+
+    /// <summary>Phone of the operator's support, as people read it.</summary>
+    public string? SupportPhone { get; init; }
+
+    /// <summary>Mail address of the operator's support.</summary>
+    public string? SupportMail { get; init; }
+}
