@@ -134,8 +134,7 @@ internal sealed class BackupSession(
         }
     }
 
-    private RunRecord? LastCompleted() => BackupState.ReadHistory(context.Home.StateFile, count: 50)
-        .FirstOrDefault(run => run.Result.Outcome is RunOutcome.Completed or RunOutcome.CompletedWithWarnings);
+    private RunRecord? LastCompleted() => BackupState.ReadLastCompleted(context.Home.StateFile);
 
     private async Task<Receipt> CommitAsync(
         DeviceSession session, BackupOutcome outcome, DateTimeOffset started, CancellationToken cancellationToken)

@@ -143,17 +143,24 @@ internal sealed class BackupState : IDisposable
 
     /// <summary>The last runs, newest first; none when there is no usable state. Safe beside a run, and changes
     /// nothing.</summary>
-    internal static IReadOnlyList<RunRecord> ReadHistory(string path, int count)
+    internal static IReadOnlyList<RunRecord> ReadHistory(string path, int count) =>
+        ReadRuns(path, [], runs => runs.Last(count));
+
+    /// <summary>The last run that gave a snapshot, however long ago; null when there is none, or no usable
+    /// state.</summary>
+    internal static RunRecord? ReadLastCompleted(string path) => ReadRuns(path, null, runs => runs.LastCompleted());
+
+    private static T ReadRuns<T>(string path, T fallback, Func<RunTable, T> read)
     {
-        if (!File.Exists(path)) return [];
+        if (!File.Exists(path)) return fallback;
         try
         {
             using var database = SqliteDatabase.Open(path);
-            return database.UserVersion == StateFile.SchemaVersion ? new RunTable(database).Last(count) : [];
+            return database.UserVersion == StateFile.SchemaVersion ? read(new RunTable(database)) : fallback;
         }
         catch (SqliteException)
         {
-            return []; // The next run finds the same, sets the file aside and says so.
+            return fallback; // The next run finds the same, sets the file aside and says so.
         }
     }
 

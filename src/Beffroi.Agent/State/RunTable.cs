@@ -9,6 +9,11 @@ internal sealed class RunTable(SqliteDatabase database)
     // Three years of nights; a line costs 100 bytes.
     private const int RunsKept = 1_000;
 
+    // RunOutcome.Completed and RunOutcome.CompletedWithWarnings.
+    private const string Completed = "outcome IN (1, 2)";
+
+    private const string Columns = "number, started, ended, outcome, snapshot, files, bytes, warnings";
+
     /// <summary>Notes a start, and that runs without an end were interrupted. Returns the run's number.</summary>
     internal long Begin(DateTimeOffset started)
     {
@@ -18,7 +23,9 @@ internal sealed class RunTable(SqliteDatabase database)
         using var insert = database.Prepare(
             "INSERT INTO runs (number, started, outcome, files, bytes, warnings) VALUES (?, ?, ?, 0, 0, 0)");
         insert.Bind(1, number).Bind(2, started.UtcTicks).Bind(3, (long)RunOutcome.Running).Run();
-        using var prune = database.Prepare("DELETE FROM runs WHERE number <= ?");
+        // The last completed one stays however old it is: without it a disk that is not mounted looks like an empty one.
+        using var prune = database.Prepare(
+            $"DELETE FROM runs WHERE number <= ? AND number <> (SELECT max(number) FROM runs WHERE {Completed})");
         prune.Bind(1, number - RunsKept).Run();
         return number;
     }
@@ -39,15 +46,19 @@ internal sealed class RunTable(SqliteDatabase database)
     /// <summary>The last runs, newest first.</summary>
     internal IReadOnlyList<RunRecord> Last(int count)
     {
-        using var select = database.Prepare(
-            """
-            SELECT number, started, ended, outcome, snapshot, files, bytes, warnings FROM runs
-            ORDER BY number DESC LIMIT ?
-            """);
+        using var select = database.Prepare($"SELECT {Columns} FROM runs ORDER BY number DESC LIMIT ?");
         select.Bind(1, count);
         var runs = new List<RunRecord>();
         while (select.Step()) runs.Add(Read(select));
         return runs;
+    }
+
+    /// <summary>The last run that gave a snapshot, or null.</summary>
+    internal RunRecord? LastCompleted()
+    {
+        using var select = database.Prepare(
+            $"SELECT {Columns} FROM runs WHERE {Completed} ORDER BY number DESC LIMIT 1");
+        return select.Step() ? Read(select) : null;
     }
 
     private long LastNumber()

@@ -154,7 +154,7 @@ public sealed class FakeVault
         return FakeReply.Json(201, new SessionAnswer(
             token, SessionSeconds, 0, last?.Machine.Commit.Sequence ?? 0, last?.Machine.Id.ToString(),
             _time.GetUtcNow(),
-            1 << 30, 0, []), ProtocolJson.Default.SessionAnswer);
+            1 << 30, 0, [.. Damaged.Select(id => id.ToString())]), ProtocolJson.Default.SessionAnswer);
     }
 
     private FakeReply TakePack(FakeRequest request, PackId id)

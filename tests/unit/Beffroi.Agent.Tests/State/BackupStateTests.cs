@@ -258,6 +258,29 @@ public sealed class BackupStateTests : IDisposable
     }
 
     [Fact]
+    public void The_last_completed_run_is_known_however_many_failed_since()
+    {
+        using (var state = Open())
+        {
+            state.BeginRun();
+            state.EndRun(s_completed, []);
+        }
+        using (var database = SqliteDatabase.Open(StatePath))
+        {
+            var runs = new RunTable(database);
+            database.Begin();
+            for (var night = 0; night < 1_500; night++)
+                runs.End(runs.Begin(DateTimeOffset.UnixEpoch), DateTimeOffset.UnixEpoch, s_failed);
+            database.Commit();
+        }
+
+        Assert.Equal((1, s_completed), BackupState.ReadLastCompleted(StatePath) is { } last
+            ? (last.Number, last.Result) : default);
+        Assert.Equal(1_001, BackupState.ReadHistory(StatePath, 10_000).Count);
+        Assert.Null(BackupState.ReadLastCompleted(_folder.File("absent")));
+    }
+
+    [Fact]
     public void Reading_the_history_works_beside_a_run_that_writes()
     {
         using var state = Open();
