@@ -62,8 +62,12 @@ internal enum TargetOutcome
     /// <summary>It is there now; an older file may have been replaced, if the options allow that.</summary>
     Created,
 
-    /// <summary>Something of that name was there and stays.</summary>
+    /// <summary>Something of that name was there and stays. What it is was not looked at, or it is something
+    /// else.</summary>
     Exists,
+
+    /// <summary>The same link, pipe, device or further name was there, and stays.</summary>
+    Same,
 
     /// <summary>Something that may never be replaced is in the way; it was reported.</summary>
     Conflict,

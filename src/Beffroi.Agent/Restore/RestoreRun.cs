@@ -27,8 +27,7 @@ internal sealed class RestoreRun(
     private readonly BufferPool _pool = new();
     private readonly SemaphoreSlim _room = new(WindowsMax);
     private readonly List<Task> _underWay = [];
-    private readonly Dictionary<ulong, EntryPath> _firstLinks = [];
-    private readonly List<(Entry Link, EntryPath First)> _links = [];
+    private readonly LinkGroups _links = new();
     private readonly ConcurrentDictionary<RestoredFile, bool> _open = [];
     private FetchWindow _window = new();
     private EntryPath? _blocked;
@@ -62,9 +61,14 @@ internal sealed class RestoreRun(
         {
             await RestoreAsync(entry, cancellationToken);
         }
-        if (!_window.IsEmpty) await DispatchAsync(cancellationToken);
-        await Task.WhenAll(_underWay);
-        foreach (var (link, first) in _links) Note(link, target.CreateHardLink(link.Path, first));
+        for (IReadOnlyList<Entry> waiting = []; ;)
+        {
+            foreach (var entry in waiting) await RestoreAsync(entry, cancellationToken);
+            if (!_window.IsEmpty) await DispatchAsync(cancellationToken);
+            await Task.WhenAll(_underWay);
+            waiting = _links.TakeWaiting();
+            if (waiting.Count == 0) break;
+        }
         target.Complete();
         if (options.Syncs) target.Flush();
     }
@@ -160,13 +164,20 @@ internal sealed class RestoreRun(
             if (entry.Kind == EntryKind.Directory) RestoreDirectory(entry);
             else if (entry.Kind == EntryKind.Socket) progress.AddSocket();
             else if (entry.Kind != EntryKind.File) Note(entry, target.CreateSpecial(entry));
-            else if (!IsLinkOfAnother(entry) && !IsThere(entry)) await RestoreFileAsync(entry, cancellationToken);
+            else if (_links.RightNameOf(entry) is { } name) Note(entry, target.CreateHardLink(entry.Path, name));
+            else if (_links.DamageOf(entry) is { } damage) Fail(damage);
+            else if (!_links.Defers(entry) && !IsThere(entry)) await RestoreFileAsync(entry, cancellationToken);
         }
         catch (FileSystemException exception)
         {
-            progress.AddFailed();
-            report(new RestoreProblem(entry.Path, exception.Code, exception.Message));
+            Fail(new RestoreProblem(entry.Path, exception.Code, exception.Message));
         }
+    }
+
+    private void Fail(RestoreProblem problem)
+    {
+        progress.AddFailed();
+        report(problem);
     }
 
     private void RestoreDirectory(Entry entry)
@@ -181,35 +192,36 @@ internal sealed class RestoreRun(
         if (outcome is TargetOutcome.Conflict or TargetOutcome.NotRestored) progress.AddFailed();
         if (outcome == TargetOutcome.Created && entry.Kind == EntryKind.File) progress.AddFile(); // A further link.
         else if (outcome == TargetOutcome.Created) progress.AddOther();
-        if (outcome == TargetOutcome.Exists && entry.Kind != EntryKind.Directory && !options.Overwrites)
-            progress.AddAlreadyThere();
-    }
-
-    private bool IsLinkOfAnother(Entry entry)
-    {
-        if (entry.HardLinkGroup == 0) return false;
-        if (_firstLinks.TryAdd(entry.HardLinkGroup, entry.Path)) return false;
-        _links.Add((entry, _firstLinks[entry.HardLinkGroup]));
-        return true;
+        if (outcome == TargetOutcome.Same) progress.AddAlreadyThere();
+        if (outcome == TargetOutcome.Exists && entry.Kind != EntryKind.Directory)
+            Fail(RestoredFile.Existing(entry.Path));
     }
 
     private bool IsThere(Entry entry)
     {
-        if (target.Stat(entry.Path) is not { } existing) return false;
-        var isSame = existing.Kind == EntryKind.File && existing.Bytes == entry.Bytes
-            && existing.ModifiedNs == entry.ModifiedNs;
-        if (isSame && !options.Overwrites) progress.AddAlreadyThere();
-        else if (!options.Overwrites)
+        if (options.Overwrites || target.Stat(entry.Path) is not { } existing) return false;
+        if (IsSame(entry, existing))
         {
-            progress.AddFailed();
-            report(RestoredFile.Existing(entry.Path));
+            progress.AddAlreadyThere();
+            _links.Found(entry);
         }
-        return !options.Overwrites;
+        else Fail(RestoredFile.Existing(entry.Path));
+        return true;
+    }
+
+    private static bool IsSame(Entry entry, in FileStatus existing) => existing.Kind == EntryKind.File
+        && existing.Bytes == entry.Bytes && existing.ModifiedNs == entry.ModifiedNs;
+
+    private void Settle(RestoredFile file)
+    {
+        _open.TryRemove(file, out _);
+        if (file.Failure is { } failure) _links.Failed(file.Entry, failure);
+        else if (file.IsPublished) _links.Found(file.Entry);
     }
 
     private async ValueTask RestoreFileAsync(Entry entry, CancellationToken cancellationToken)
     {
-        var file = new RestoredFile(entry, target, progress, report, settled => _open.TryRemove(settled, out _));
+        var file = new RestoredFile(entry, target, progress, report, Settle);
         _open.TryAdd(file, true);
         try
         {

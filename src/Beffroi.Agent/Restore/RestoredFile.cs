@@ -23,6 +23,12 @@ internal sealed class RestoredFile(
 
     internal Entry Entry { get; } = entry;
 
+    /// <summary>Whether it has its name. For <c>settled</c>.</summary>
+    internal bool IsPublished { get; private set; }
+
+    /// <summary>Why it could not be restored, or null. For <c>settled</c>.</summary>
+    internal RestoreProblem? Failure => _failure;
+
     /// <summary>Announces one more piece.</summary>
     internal void Expect()
     {
@@ -127,7 +133,8 @@ internal sealed class RestoredFile(
         _file ??= target.CreateFile(Entry.Path); // An empty file, or one that is all hole.
         _file.SetLength(Entry.Bytes);
         var outcome = _file.Publish(Entry);
-        if (outcome == TargetOutcome.Created) progress.AddFile();
+        IsPublished = outcome == TargetOutcome.Created;
+        if (IsPublished) progress.AddFile();
         else progress.AddFailed();
         if (outcome == TargetOutcome.Exists) report(Existing(Entry.Path));
     }

@@ -102,7 +102,8 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
             return NotRestored(entry.Path, "Only root may create devices: run the restore as root.");
         if (result < 0) throw LinuxErrors.Unwritable(entry.Path, "created", -result);
         ApplyToSpecial(entry, place.Descriptor, name);
-        return PublishAt(entry.Path, place.Descriptor, name);
+        var outcome = PublishAt(entry.Path, place.Descriptor, name);
+        return outcome == TargetOutcome.Exists && IsSame(entry, place.Descriptor) ? TargetOutcome.Same : outcome;
     }
 
     public TargetOutcome CreateHardLink(EntryPath path, EntryPath existing)
@@ -115,6 +116,8 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         if (source >= 0) _handles.Release(directory);
         if (result < 0) return NotRestored(path, $"'/{existing}' could get no second name: {Posix.Describe(-result)}.");
         var outcome = PublishAt(path, place.Descriptor, name);
+        if (outcome == TargetOutcome.Exists && Stat(path) is { } there && Stat(existing) is { } file
+            && (there.Device, there.Inode) == (file.Device, file.Inode)) return TargetOutcome.Same;
         // Renaming onto another name of the same file does nothing at all, not even remove the old name.
         if (_options.Overwrites) _ = Posix.UnlinkAt(place.Descriptor, name);
         return outcome;
@@ -262,6 +265,16 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
             EntryKind.BlockDevice => Posix.MakeNodeAt(directory, name, ModeBits.BlockDevice | OwnerOnly, Device()),
             _ => throw new ArgumentOutOfRangeException(nameof(entry), entry.Kind, "It is made another way."),
         };
+    }
+
+    /// <summary>Whether that name has the same kind of object, with the same target or number.</summary>
+    private static bool IsSame(Entry entry, int directory)
+    {
+        if (Posix.StatAt(directory, entry.Path.Name.Span, out var existing) < 0 || existing.Kind != entry.Kind)
+            return false;
+        if (entry.Kind != EntryKind.SymbolicLink) return existing.DeviceNumber == entry.DeviceNumber;
+        return Posix.ReadLinkAt(directory, entry.Path.Name.Span, out var target) >= 0
+            && LinkTargetOf(entry).SequenceEqual(target);
     }
 
     /// <summary>A link from Windows parts names with backslashes; with slashes those of its own folder lead

@@ -95,18 +95,35 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
                 return NotRestored(entry.Path, $"{why} Run the restore as administrator.");
             }
         Metadata.Apply(entry, handle);
-        return Publish(entry.Path, handle);
+        var outcome = Publish(entry.Path, handle);
+        return outcome == TargetOutcome.Exists && HasReparseData(entry.Path, data) ? TargetOutcome.Same : outcome;
     }
 
     public TargetOutcome CreateHardLink(EntryPath path, EntryPath existing)
     {
         using var place = Enter(path.Parent);
         using var source = Enter(existing.Parent);
-        var name = WindowsPaths.Below(_top, path);
-        if (Win32.CreateHardLinkW(name, WindowsPaths.Below(_top, existing), 0)) return TargetOutcome.Created;
-        var error = Marshal.GetLastPInvokeError();
-        return error == AlreadyExists ? TargetOutcome.Exists
-            : NotRestored(path, $"'{existing}' could get no second name: {WindowsPaths.Describe(error)}");
+        if (Stat(path) is { } there)
+        {
+            if (Stat(existing) is { } file && (file.Device, file.Inode) == (there.Device, there.Inode))
+                return _options.Overwrites ? TargetOutcome.Created : TargetOutcome.Same;
+            if (there.Kind == EntryKind.Directory || !_options.Overwrites) return InTheWay(path, there);
+        }
+        // Windows makes no link over what exists: it gets a name of its own first, which then replaces the other.
+        var temporaryPath = "";
+        for (var tries = 0; tries < TemporaryNameTriesMax; tries++)
+        {
+            temporaryPath = NextTemporaryPath(path.Parent);
+            if (Win32.CreateHardLinkW(temporaryPath, WindowsPaths.Below(_top, existing), 0)) break;
+            var error = Marshal.GetLastPInvokeError();
+            if (error != AlreadyExists || tries == TemporaryNameTriesMax - 1)
+                return NotRestored(
+                    path, $"'{existing}' could get no second name: {WindowsPaths.Describe(error)}");
+        }
+        using var handle = Win32.CreateFileW(
+            temporaryPath, Delete | ReadAttributes, ShareRead, 0, OpenExisting, OpenObject, 0);
+        if (handle.IsInvalid) throw Refused(path, "created");
+        return Publish(path, handle);
     }
 
     public long FreeBytes()
@@ -142,10 +159,12 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
         var error = Marshal.GetLastPInvokeError();
         Discard(handle);
         if (Stat(path) is not { } existing) throw WindowsPaths.Unwritable(path, "given its name", error);
-        return existing.Kind == EntryKind.Directory
-            ? Conflict(path, "A folder has its name, and folders are never deleted.")
-            : _options.Overwrites ? throw WindowsPaths.Unwritable(path, "replaced", error) : TargetOutcome.Exists;
+        return existing.Kind != EntryKind.Directory && _options.Overwrites
+            ? throw WindowsPaths.Unwritable(path, "replaced", error) : InTheWay(path, existing);
     }
+
+    private TargetOutcome InTheWay(EntryPath path, in FileStatus existing) => existing.Kind == EntryKind.Directory
+        ? Conflict(path, "A folder has its name, and folders are never deleted.") : TargetOutcome.Exists;
 
     internal static void Discard(SafeFileHandle handle)
     {
@@ -210,12 +229,9 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
 
     private SafeFileHandle CreateTemporary(EntryPath path, uint attributes, out string temporaryPath)
     {
-        var directory = WindowsPaths.Below(_top, path.Parent);
         for (var tries = 1; ; tries++)
         {
-            var number = Interlocked.Increment(ref _temporaryNumber);
-            temporaryPath = string.Create(CultureInfo.InvariantCulture,
-                $@"{directory}\.beffroi-restore-{Environment.ProcessId:x}-{number:x}");
+            temporaryPath = NextTemporaryPath(path.Parent);
             var handle = attributes == AttributeDirectory
                 ? CreateDirectoryHandle(temporaryPath)
                 : Win32.CreateFileW(
@@ -223,6 +239,26 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
             if (!handle.IsInvalid || tries == TemporaryNameTriesMax
                 || Marshal.GetLastPInvokeError() is not (FileExists or AlreadyExists)) return handle;
         }
+    }
+
+    private string NextTemporaryPath(EntryPath directory)
+    {
+        var number = Interlocked.Increment(ref _temporaryNumber);
+        return string.Create(CultureInfo.InvariantCulture,
+            $@"{WindowsPaths.Below(_top, directory)}\.beffroi-restore-{Environment.ProcessId:x}-{number:x}");
+    }
+
+    /// <summary>Whether that name is a link, or another reparse point, of the same data.</summary>
+    private bool HasReparseData(EntryPath path, ReadOnlySpan<byte> data)
+    {
+        using var handle = Win32.CreateFileW(WindowsPaths.Below(_top, path), ReadAttributes,
+            ShareRead | ShareWrite | ShareDelete, 0, OpenExisting, OpenObject, 0);
+        var buffer = new byte[ReparseData.BytesMax];
+        int length;
+        fixed (byte* start = buffer)
+            return !handle.IsInvalid
+                && Win32.DeviceIoControl(handle, GetReparsePoint, null, 0, start, buffer.Length, &length, 0)
+                && data.SequenceEqual(buffer.AsSpan(0, length));
     }
 
     private static SafeFileHandle CreateDirectoryHandle(string path) => !Win32.CreateDirectoryW(path, 0)

@@ -70,14 +70,20 @@ public sealed class BackupFixture : IDisposable
     }
 
     /// <summary>Restores into <see cref="Target"/>.</summary>
-    internal async Task<RestoreProgress> RestoreAsync(RecordRef root, params IReadOnlyList<EntryPath> paths)
+    internal Task<RestoreProgress> RestoreAsync(RecordRef root, params IReadOnlyList<EntryPath> paths) =>
+        RestoreAsync(root, new RestoreOptions { Paths = paths });
+
+    /// <summary>Restores into <see cref="Target"/>, as <paramref name="seen"/> shows it.</summary>
+    internal async Task<RestoreProgress> RestoreAsync(
+        RecordRef root, RestoreOptions options, Func<ITargetFileSystem, ITargetFileSystem>? seen = null)
     {
         var progress = new RestoreProgress();
         using var target = new LinuxTarget(
-            Target.Root, new TargetOptions(), problem => Problems.Add($"{problem.Path}: {problem.Why}"));
+            Target.Root, new TargetOptions { Overwrites = options.Overwrites },
+            problem => Problems.Add($"{problem.Path}: {problem.Why}"));
         using var records = new RecordReader(Vault, new BufferPool());
         using var run = new RestoreRun(
-            new RestoreOptions { Paths = paths }, new CatalogueReader(records), root, Vault, target, progress,
+            options, new CatalogueReader(records), root, Vault, seen?.Invoke(target) ?? target, progress,
             problem => Problems.Add($"{problem.Path}: {problem.Text}"));
         await run.ExecuteAsync(default);
         return progress;
