@@ -46,7 +46,6 @@ internal sealed class BackupRun(
     private readonly Channel<Pending> _order = Channel.CreateBounded<Pending>(CatalogueQueueMax);
     private readonly Channel<IReadOnlyList<FileJob>> _reads = Channel.CreateBounded<IReadOnlyList<FileJob>>(
         ReadQueueMax);
-    private readonly Dictionary<(ulong Device, ulong Inode), Task<EntryOutcome?>> _links = [];
     private readonly List<FileJob> _bundle = [];
     private long _bundleBytes;
     private long _problems;
@@ -59,12 +58,13 @@ internal sealed class BackupRun(
         using var catalogue = new CatalogueSink(uploader, _pool, options.Codec, identity.Machine);
         progress.Upload = () => uploader.Counters;
         var storer = new ContentStorer(sealing, catalogue, _pool, identity.Machine, identity.Group);
-        var reader = new FileReader(source, _entries, storer, _pool, progress, Report);
+        var reader = new FileReader(source, _entries, storer, _pool, progress, Report, time);
+        using var links = new LinkedFiles(reader);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var counting = options.CountsIn is { } counted
             ? Task.Run(() => Count(counted, stop.Token), CancellationToken.None) : Task.CompletedTask;
-        var walking = Task.Run(() => WalkAsync(stop.Token), CancellationToken.None);
+        var walking = Task.Run(() => WalkAsync(links, stop.Token), CancellationToken.None);
         var reading = Enumerable.Range(0, options.Readers)
             .Select(_ => Task.Run(() => ReadAsync(reader, stop.Token), CancellationToken.None));
         var writing = Task.Run(
@@ -119,7 +119,7 @@ internal sealed class BackupRun(
         progress.SetTotals(files, bytes);
     }
 
-    private async Task WalkAsync(CancellationToken cancellationToken)
+    private async Task WalkAsync(LinkedFiles links, CancellationToken cancellationToken)
     {
         try
         {
@@ -131,7 +131,7 @@ internal sealed class BackupRun(
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (walked.Node.Kind == EntryKind.Directory) await FlushBundleAsync(cancellationToken);
-                await DispatchAsync(walked, cancellationToken);
+                await DispatchAsync(walked, links, cancellationToken);
             }
             await FlushBundleAsync(cancellationToken);
         }
@@ -142,19 +142,17 @@ internal sealed class BackupRun(
         }
     }
 
-    private async ValueTask DispatchAsync(WalkedNode walked, CancellationToken cancellationToken)
+    private async ValueTask DispatchAsync(WalkedNode walked, LinkedFiles links, CancellationToken cancellationToken)
     {
-        var status = walked.Node.Status;
         if (walked.Node.Kind != EntryKind.File)
         {
             await EnqueueAsync(
                 walked, Task.FromResult(TryCreate(walked, Content.Empty, isUnchanged: false)), cancellationToken);
             return;
         }
-        var isLinked = status.LinkCount > 1;
-        if (isLinked && _links.TryGetValue((status.Device, status.Inode), out var first))
+        if (links.TryLink(walked, cancellationToken) is { } linked)
         {
-            await EnqueueAsync(walked, LinkAsync(walked, first), cancellationToken);
+            await EnqueueAsync(walked, linked, cancellationToken);
             return;
         }
         var outcome = TryReuse(walked) is { } reused ? Task.FromResult<EntryOutcome?>(reused) : null;
@@ -165,8 +163,7 @@ internal sealed class BackupRun(
                 walked, new TaskCompletionSource<EntryOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously));
             outcome = job.Done.Task;
         }
-        if (isLinked) _links.Add((status.Device, status.Inode), outcome);
-        await EnqueueAsync(walked, outcome, cancellationToken);
+        await EnqueueAsync(walked, links.Add(walked.Node.Status, outcome), cancellationToken);
         if (job is not null) await ScheduleAsync(job, cancellationToken);
     }
 
@@ -248,13 +245,6 @@ internal sealed class BackupRun(
             Report(exception.AsProblem());
             return null;
         }
-    }
-
-    /// <summary>Another name of a file that this run has met: the same content.</summary>
-    private static async Task<EntryOutcome?> LinkAsync(WalkedNode walked, Task<EntryOutcome?> first)
-    {
-        var outcome = await first;
-        return outcome is null ? null : outcome with { Entry = outcome.Entry with { Path = walked.Path }, Read = null };
     }
 
     private async Task<(RecordRef Root, CommitCounters Counters)> WriteAsync(

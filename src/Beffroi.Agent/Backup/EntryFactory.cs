@@ -35,16 +35,17 @@ internal sealed class EntryFactory(ISourceFileSystem source)
             UserName = source.UserName(status.UserId),
             GroupName = source.GroupName(status.GroupId),
             DeviceNumber = status.DeviceNumber,
-            HardLinkGroup = status.Kind == EntryKind.File && status.LinkCount > 1 ? HardLinkGroupOf(status) : 0,
+            HardLinkGroup = status.Kind == EntryKind.File && status.LinkCount > 1
+                ? HardLinkGroupOf(status.Device, status.Inode) : 0,
             ExtendedAttributes = attributes,
             Content = content,
         };
 
     /// <summary>A number that the links of one file share: stable from run to run, so that the catalogue does not
     /// change.</summary>
-    private static ulong HardLinkGroupOf(in FileStatus status)
+    internal static ulong HardLinkGroupOf(ulong device, ulong inode)
     {
-        var mixed = (status.Device * 0x9E37_79B9_7F4A_7C15) ^ status.Inode;
+        var mixed = (device * 0x9E37_79B9_7F4A_7C15) ^ inode;
         return mixed == 0 ? 1 : mixed;
     }
 }

@@ -11,7 +11,8 @@ namespace Beffroi.Agent.Backup;
 /// <param name="Entry">What goes into the catalogue.</param>
 /// <param name="Mark">Reached when all records of its content are durable.</param>
 /// <param name="Read">State of the file when it was read; null when it was not read.</param>
-/// <param name="IsStale">Whether the content is not that of the file now: unreadable, or changing.</param>
+/// <param name="IsStale">Whether the content may not be that of the file now: unreadable, changing, or changed just
+/// before.</param>
 internal sealed record EntryOutcome(Entry Entry, RecordMark Mark, FileStatus? Read, bool IsStale);
 
 /// <summary>A file that waits to be read.</summary>
@@ -23,7 +24,7 @@ internal sealed record FileJob(WalkedNode Walked, TaskCompletionSource<EntryOutc
 /// once.</summary>
 internal sealed class FileReader(
     ISourceFileSystem source, EntryFactory entries, ContentStorer storer, BufferPool pool, BackupProgress progress,
-    Action<SourceProblem> report)
+    Action<SourceProblem> report, TimeProvider time)
 {
     /// <summary>Files below this share a record with their neighbours.</summary>
     internal const int BundledBytesMax = 16 << 10;
@@ -33,6 +34,9 @@ internal sealed class FileReader(
 
     // A file that changes under three readings in a row is a log or a database at work: more would not help.
     private const int Attempts = 3;
+
+    // Two changes within one tick of the file system's clock look like one. The coarsest clock is that of FAT: 2 s.
+    private const long TickNs = 2_000_000_000;
 
     /// <summary>Reads one file of any length. Returns when it was read; the job ends when its records have their
     /// numbers.</summary>
@@ -85,6 +89,7 @@ internal sealed class FileReader(
         var path = job.Walked.Path;
         using var file = source.OpenFile(job.Walked.Node);
         var status = file.Status;
+        var isJustChanged = IsJustChanged(status);
         file.AdviseSequential();
         // Once a file has changed under the reader, holes found before may hold data now: read it whole.
         IReadOnlyList<DataExtent>? extents = isLastAttempt ? null : file.FindExtents();
@@ -99,7 +104,8 @@ internal sealed class FileReader(
         _ = FinishAsync(
             job, stored,
             entries.Create(path, status, attributes, Content.Empty) with { Extents = extents ?? [], Windows = windows },
-            status, extents?.Sum(extent => extent.Bytes) ?? status.Bytes, isChanged);
+            status, extents?.Sum(extent => extent.Bytes) ?? status.Bytes,
+            isChanged || isJustChanged);
         return true;
     }
 
@@ -144,6 +150,7 @@ internal sealed class FileReader(
         try
         {
             using var file = source.OpenFile(job.Walked.Node);
+            var isJustChanged = IsJustChanged(file.Status);
             var room = Math.Min(BundledBytesMax, BundleBytesMax - at);
             var target = buffer.AsSpan(RecordLimits.FixedHeaderBytes + at, room);
             var bytes = 0;
@@ -155,7 +162,7 @@ internal sealed class FileReader(
             {
                 Windows = source.Examine(job.Walked.Node).Windows,
             };
-            return entry.Windows?.Streams.Count > 0 ? null : new Member(job, entry, status, at, bytes);
+            return entry.Windows?.Streams.Count > 0 ? null : new Member(job, entry, status, at, bytes, isJustChanged);
         }
         catch (FileSystemException)
         {
@@ -176,7 +183,8 @@ internal sealed class FileReader(
                         ContentKind.Slice, ChunkClass.Standard,
                         [new Piece(stored.Ref, (uint)member.Offset, member.Bytes)]);
                 var entry = member.Entry with { Content = content };
-                member.Job.Done.SetResult(new EntryOutcome(entry, stored.Mark, member.Status, IsStale: false));
+                member.Job.Done.SetResult(new EntryOutcome(
+                    entry, stored.Mark, member.Status, member.IsJustChanged));
             }
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -201,10 +209,19 @@ internal sealed class FileReader(
             entries.Create(walked.Path, status, [], known.Content), Mark: default, Read: null, IsStale: true);
     }
 
+    /// <summary>Whether the next change could leave the file's times as they are. Asked before it is read.</summary>
+    private bool IsJustChanged(in FileStatus status)
+    {
+        var now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        return IsNear(status.ChangedNs) || IsNear(status.ModifiedNs);
+
+        bool IsNear(long changed) => changed > now - TickNs && changed < now + TickNs;
+    }
+
     private static SourceProblem Changing(EntryPath path) => new(path, SystemError: 0,
         $"'/{path}' changed each of the {Attempts} times it was read. What was read last is in the snapshot and may "
         + "mix two states. If a program keeps it open (a database, a mail program), back up its own export or close it "
         + "first.", ErrorCode.FileChanging);
 
-    private sealed record Member(FileJob Job, Entry Entry, FileStatus Status, int Offset, int Bytes);
+    private sealed record Member(FileJob Job, Entry Entry, FileStatus Status, int Offset, int Bytes, bool IsJustChanged);
 }

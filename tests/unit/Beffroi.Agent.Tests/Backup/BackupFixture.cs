@@ -59,6 +59,10 @@ public sealed class BackupFixture : IDisposable
         return outcome;
     }
 
+    /// <summary>1 if the state knows that file of the tree, else 0.</summary>
+    internal int Known(string name) =>
+        State.LoadDirectory(Tree.RootPath).TryGet(System.Text.Encoding.UTF8.GetBytes(name), out _) ? 1 : 0;
+
     /// <summary>The entries of a snapshot by their names below the tree.</summary>
     internal async Task<Dictionary<string, Entry>> EntriesAsync(RecordRef root)
     {

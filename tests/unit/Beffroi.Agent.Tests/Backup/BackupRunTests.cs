@@ -201,4 +201,73 @@ public sealed class BackupRunTests : IDisposable
         Assert.Equal((2, 2), (progress.FilesTotal, progress.Files));
         Assert.Equal((1000, 1000), (progress.BytesTotal, progress.Bytes));
     }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(100_000)]
+    public async Task A_file_whose_first_name_vanishes_is_read_by_the_next_one(int bytes)
+    {
+        _fixture.Tree.File("a", new string('x', bytes));
+        foreach (var name in (string[])["b", "c"]) _fixture.Tree.HardLink("a", name);
+        using var source = new HookedSource(problem => _fixture.Problems.Add(problem.Text))
+        {
+            BeforeOpen = path =>
+            {
+                if (path.Name.Span.SequenceEqual("a"u8)) File.Delete(Path.Combine(_fixture.Tree.Root, "a"));
+            },
+        };
+
+        var outcome = await _fixture.BackUpAsync(source: source);
+
+        var entries = await _fixture.EntriesAsync(outcome.Root);
+        Assert.Equal(["b", "c"], entries.Keys.Order(StringComparer.Ordinal));
+        Assert.Contains("/a could not be", Assert.Single(_fixture.Problems), StringComparison.Ordinal);
+        await _fixture.RestoreAsync(outcome.Root);
+        Assert.Equal(bytes, new FileInfo(_fixture.Restored("c")).Length);
+        Assert.Equal(entries["b"].HardLinkGroup, entries["c"].HardLinkGroup);
+        Assert.Equal(1, _fixture.Known("b") + _fixture.Known("c"));
+    }
+
+    [Fact]
+    public async Task A_number_that_another_file_took_over_during_the_run_does_not_bring_the_old_content()
+    {
+        _fixture.Tree.File("1/a", "the old file");
+        _fixture.Tree.HardLink("1/a", "1/b");
+        _fixture.Tree.File("2/c", "another file");
+        _fixture.Tree.HardLink("2/c", "2/d");
+        File.SetLastWriteTimeUtc(Path.Combine(_fixture.Tree.Root, "1/a"), new DateTime(2001, 2, 3));
+        ulong? first = null;
+        using var source = new HookedSource(problem => _fixture.Problems.Add(problem.Text))
+        {
+            Status = (_, status) => status.LinkCount < 2 || status.Kind != EntryKind.File
+                ? status : status with { Inode = first ??= status.Inode },
+        };
+
+        var outcome = await _fixture.BackUpAsync(source: source);
+        await _fixture.RestoreAsync(outcome.Root);
+
+        Assert.Equal("the old file", await File.ReadAllTextAsync(_fixture.Restored("1/b")));
+        Assert.Equal("another file", await File.ReadAllTextAsync(_fixture.Restored("2/c")));
+        Assert.Equal("another file", await File.ReadAllTextAsync(_fixture.Restored("2/d")));
+        var entries = await _fixture.EntriesAsync(outcome.Root);
+        Assert.Equal(entries["2/c"].HardLinkGroup, entries["2/d"].HardLinkGroup);
+        Assert.Empty(_fixture.Problems);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(100_000)]
+    public async Task A_file_that_changed_just_before_it_was_read_is_read_again(int bytes)
+    {
+        _fixture.Tree.File("a", new string('x', bytes));
+        _fixture.Time.Advance(DateTimeOffset.UtcNow - _fixture.Time.GetUtcNow());
+
+        await _fixture.BackUpAsync();
+        _fixture.Time.Advance(TimeSpan.FromSeconds(5));
+        foreach (var unchanged in (long[])[0, 1])
+        {
+            await _fixture.BackUpAsync();
+            Assert.Equal(unchanged, _fixture.Progress.UnchangedFiles);
+        }
+    }
 }
