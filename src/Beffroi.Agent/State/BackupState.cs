@@ -99,12 +99,23 @@ internal sealed class BackupState : IDisposable
         return 0;
     });
 
-    /// <summary>Deletes the files whose content needs one of these records, since the vault lacks them or has them
-    /// damaged. Directories that are loaded already still show them. Returns how many files.</summary>
+    /// <summary>Deletes the files whose content needs one of these records, since the vault lacks them; also those with
+    /// a chunk list, which may. Directories that are loaded already still show them. Returns how many files.</summary>
     internal int ForgetRecords(IReadOnlySet<RecordId> records) => Guard(0, tables =>
     {
         EnsureTransaction(tables);
-        var count = tables.Files.Forget(records);
+        var count = tables.Files.Forget(records, andLists: true);
+        Commit(tables);
+        return count;
+    });
+
+    /// <summary>The same for the records that the vault has damaged, all of them. Files with a chunk list go when a
+    /// record is new among them, and not again at each run until it is healed.</summary>
+    internal int ForgetDamaged(IReadOnlySet<RecordId> damaged) => Guard(0, tables =>
+    {
+        EnsureTransaction(tables);
+        var hasNew = tables.Damage.Replace(damaged);
+        var count = damaged.Count == 0 ? 0 : tables.Files.Forget(damaged, andLists: hasNew);
         Commit(tables);
         return count;
     });
@@ -235,6 +246,7 @@ internal sealed class BackupState : IDisposable
     {
         internal SqliteDatabase Database { get; } = database;
         internal FileTable Files { get; } = new(database);
+        internal DamageTable Damage { get; } = new(database);
         internal RunTable Runs { get; } = new(database);
     }
 }

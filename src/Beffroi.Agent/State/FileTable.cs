@@ -87,8 +87,9 @@ internal sealed class FileTable(SqliteDatabase database)
         _lastDirectory = default;
     }
 
-    /// <summary>Deletes the files whose content needs one of these records, page by page. Returns how many.</summary>
-    internal int Forget(IReadOnlySet<RecordId> records)
+    /// <summary>Deletes the files whose content needs one of these records, page by page, and those with a chunk list
+    /// if <paramref name="andLists"/>. Returns how many.</summary>
+    internal int Forget(IReadOnlySet<RecordId> records, bool andLists)
     {
         var (count, directory, name) = (0, long.MinValue, Array.Empty<byte>());
         var doomed = new List<(long Directory, byte[] Name)>();
@@ -99,7 +100,7 @@ internal sealed class FileTable(SqliteDatabase database)
             for (; _page.Step(); read++)
             {
                 (directory, name) = (_page.Int64(0), _page.Blob(1).ToArray());
-                if (RowCodec.Uses(_page.Blob(2), records)) doomed.Add((directory, name));
+                if (RowCodec.Uses(_page.Blob(2), records, andLists)) doomed.Add((directory, name));
             }
             foreach (var row in doomed) _delete.Bind(1, row.Directory).Bind(2, (ReadOnlySpan<byte>)row.Name).Run();
             count += doomed.Count;

@@ -61,10 +61,10 @@ internal static class RowCodec
     }
 
     /// <summary>Whether the content needs one of these records. A body that cannot be read does: it is of no use
-    /// anyway.</summary>
-    internal static bool Uses(ReadOnlySpan<byte> body, IReadOnlySet<RecordId> records)
+    /// anyway. So may a chunk list, whose chunks are not in the row: it does if <paramref name="orList"/>.</summary>
+    internal static bool Uses(ReadOnlySpan<byte> body, IReadOnlySet<RecordId> records, bool orList)
     {
-        if (ReadContent(body) is not { } content) return true;
+        if (ReadContent(body) is not { } content || (orList && content.Kind == ContentKind.List)) return true;
         foreach (var piece in content.Pieces)
             if (records.Contains(piece.Record.Id)) return true;
         return false;

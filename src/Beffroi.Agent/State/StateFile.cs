@@ -11,7 +11,7 @@ internal static class StateFile
 {
     /// <summary>Version of the tables, in the file's user_version. Raise it with any change: old files are rebuilt, not
     /// migrated.</summary>
-    internal const int SchemaVersion = 2;
+    internal const int SchemaVersion = 3;
 
     private const string Schema = """
         CREATE TABLE owner (vault BLOB NOT NULL, device BLOB NOT NULL);
@@ -21,6 +21,7 @@ internal static class StateFile
             device INTEGER NOT NULL, inode INTEGER NOT NULL, run INTEGER NOT NULL, body BLOB NOT NULL,
             PRIMARY KEY (directory, name)) WITHOUT ROWID;
         CREATE TABLE gone (directory INTEGER NOT NULL, name BLOB NOT NULL, PRIMARY KEY (directory, name)) WITHOUT ROWID;
+        CREATE TABLE damaged (id BLOB PRIMARY KEY) WITHOUT ROWID;
         CREATE TABLE runs (
             number INTEGER PRIMARY KEY, started INTEGER NOT NULL, ended INTEGER, outcome INTEGER NOT NULL,
             snapshot BLOB, files INTEGER NOT NULL, bytes INTEGER NOT NULL, warnings INTEGER NOT NULL);

@@ -164,6 +164,29 @@ public sealed class BackupStateTests : IDisposable
     }
 
     [Fact]
+    public void A_file_with_a_chunk_list_is_forgotten_once_for_each_record_that_is_newly_damaged()
+    {
+        var small = Row(_random, "small");
+        var row = Row(_random, "big");
+        var big = row with { Content = new Content(ContentKind.List, ChunkClass.Standard, row.Content.Pieces) };
+        var (one, two) = (new RecordId(Digest(_random)), new RecordId(Digest(_random)));
+        var forgotten = new List<int>();
+        foreach (var damaged in (HashSet<RecordId>[])[[one], [one], [one, two], [two], [], [two]])
+        {
+            using var state = Open(); // What was named last is known to the next run.
+            state.BeginRun();
+            foreach (var file in (StateRow[])[small, big]) state.Save(Path("srv"), file);
+            forgotten.Add(state.ForgetDamaged(damaged));
+        }
+        Assert.Equal([1, 0, 1, 0, 0, 1], forgotten);
+
+        using var last = Open();
+        last.BeginRun();
+        last.Save(Path("srv"), big);
+        Assert.Equal(1, last.ForgetRecords(new HashSet<RecordId> { one })); // Missing, which ends with the run.
+    }
+
+    [Fact]
     public void Another_enrolment_starts_from_nothing_and_says_so()
     {
         SaveAll("srv", "a");

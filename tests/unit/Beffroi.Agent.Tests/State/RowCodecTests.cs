@@ -63,9 +63,9 @@ public sealed class RowCodecTests
         var row = StateSamples.Row(random, "a", 5, pieces: 40);
         var body = Write(row);
         foreach (var piece in row.Content.Pieces)
-            Assert.True(RowCodec.Uses(body, new HashSet<RecordId> { piece.Record.Id }));
-        Assert.False(RowCodec.Uses(body, new HashSet<RecordId> { new(StateSamples.Digest(random)) }));
-        Assert.True(RowCodec.Uses(body.AsSpan(0, 50), new HashSet<RecordId>()));
+            Assert.True(RowCodec.Uses(body, new HashSet<RecordId> { piece.Record.Id }, orList: false));
+        Assert.False(RowCodec.Uses(body, new HashSet<RecordId> { new(StateSamples.Digest(random)) }, orList: true));
+        Assert.True(RowCodec.Uses(body.AsSpan(0, 50), new HashSet<RecordId>(), orList: false));
     }
 
     private static byte[] Write(StateRow row)
