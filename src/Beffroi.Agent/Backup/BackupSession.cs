@@ -32,14 +32,14 @@ internal sealed class BackupSession(
     internal async Task<int> RunAsync(ServerConnection connection, CancellationToken cancellationToken)
     {
         var started = context.Time.GetUtcNow();
-        await using var session = await context.OpenSessionAsync(
-            connection, enrolment, SessionPurpose.Backup, new BufferPool(), cancellationToken);
-        ForgetDamaged(session);
         if (!options.IsDryRun) _reread = RereadRule.Since(LastCompleted()?.Ended, started);
         var result = new RunResult(RunOutcome.Failed, null, 0, 0, 0);
-        state.BeginRun();
+        state.BeginRun(); // First: a night without a server is a line of the history, too.
         try
         {
+            await using var session = await context.OpenSessionAsync(
+                connection, enrolment, SessionPurpose.Backup, new BufferPool(), cancellationToken);
+            if (!options.IsDryRun) ForgetDamaged(session);
             var (outcome, receipt) = await RunAndCommitAsync(session, started, cancellationToken);
             result = new RunResult(
                 screen.Problems > 0 ? RunOutcome.CompletedWithWarnings : RunOutcome.Completed, receipt?.Machine.Id,
@@ -65,8 +65,8 @@ internal sealed class BackupSession(
     private void ForgetDamaged(DeviceSession session)
     {
         var damaged = session.Session.Damaged.Select(id => new RecordId(Digest256.Parse(id))).ToHashSet();
+        var files = state.ForgetDamaged(damaged);
         if (damaged.Count == 0) return;
-        var files = state.ForgetRecords(damaged);
         context.Terminal.Note(
             $"The server found {damaged.Count} damaged records of this computer; {files} files are read again to store "
             + "them anew.");
@@ -82,11 +82,12 @@ internal sealed class BackupSession(
                 var outcome = await WalkAsync(session, cancellationToken);
                 CheckNotVanished(outcome);
                 if (options.IsDryRun) return (outcome, null);
-                return (outcome, await CommitAsync(session, outcome, started, cancellationToken));
+                return (outcome, await CommitAsync(session, outcome, started));
             }
             catch (MissingRecordsException missing) when (attempt < Attempts)
             {
                 var files = state.ForgetRecords(missing.Missing.ToHashSet());
+                screen.ForgetProblems(); // The next attempt meets them again.
                 context.Terminal.Note(
                     $"The server lacks {missing.Missing.Count} records that were stored before; {files} files are read "
                     + "again.");
@@ -136,31 +137,47 @@ internal sealed class BackupSession(
 
     private RunRecord? LastCompleted() => BackupState.ReadLastCompleted(context.Home.StateFile);
 
-    private async Task<Receipt> CommitAsync(
-        DeviceSession session, BackupOutcome outcome, DateTimeOffset started, CancellationToken cancellationToken)
+    /// <summary>Stores the snapshot. From here on it may exist: Ctrl+C waits for the answer rather than leaving it
+    /// unknown, for as long as a call's patience lasts.</summary>
+    private async Task<Receipt> CommitAsync(DeviceSession session, BackupOutcome outcome, DateTimeOffset started)
     {
-        var sequence = session.Session.LastSequence + 1;
-        var commit = new Commit
-        {
-            Vault = enrolment.Vault,
-            Device = enrolment.Device,
-            Sequence = sequence,
-            Previous = session.Session.LastSnapshot is { } last ? Digest256.Parse(last) : default,
-            Started = started,
-            Ended = context.Time.GetUtcNow(),
-            Root = outcome.Root.Id,
-            Counters = outcome.Counters,
-            Platform = OperatingSystem.IsWindows()
-                ? SourcePlatform.Windows
-                : OperatingSystem.IsMacOS() ? SourcePlatform.MacOS : SourcePlatform.Linux,
-            AgentVersion = AgentContext.Version,
-            Recipients = [.. SealRootKey(outcome.Root, sequence)],
-        };
         using var signKey = SigningKey.ImportPkcs8(enrolment.SigningKey);
-        // From here on the snapshot may exist: Ctrl+C waits for the answer rather than leaving it unknown.
-        return await session.CommitAsync(CommitCodec.Sign(commit, signKey), CancellationToken.None)
-            .WaitAsync(TimeSpan.FromMinutes(20), cancellationToken);
+        var (sequence, previous) = (session.Session.LastSequence + 1, session.Session.LastSnapshot);
+        try
+        {
+            return await session.CommitAsync(Sign(sequence, previous), CancellationToken.None);
+        }
+        catch (CommitOutOfOrderException late) when (late.LastSequence >= sequence)
+        {
+            // The commit of an earlier run was still under way when this session was opened. Once: whatever brings a
+            // second one within moments is another computer.
+            context.Terminal.Note(
+                $"Snapshot number {late.LastSequence} of this computer came in meanwhile, and this one follows it. If "
+                + "that comes back, look for a second computer with the same enrolment.");
+            return await session.CommitAsync(
+                Sign(late.LastSequence + 1, late.LastSnapshot?.ToString()), CancellationToken.None);
+        }
+
+        SignedCommit Sign(long number, string? last) =>
+            CommitCodec.Sign(CommitOf(outcome, started, number, last), signKey);
     }
+
+    private Commit CommitOf(BackupOutcome outcome, DateTimeOffset started, long sequence, string? previous) => new()
+    {
+        Vault = enrolment.Vault,
+        Device = enrolment.Device,
+        Sequence = sequence,
+        Previous = previous is null ? default : Digest256.Parse(previous),
+        Started = started,
+        Ended = context.Time.GetUtcNow(),
+        Root = outcome.Root.Id,
+        Counters = outcome.Counters,
+        Platform = OperatingSystem.IsWindows()
+            ? SourcePlatform.Windows
+            : OperatingSystem.IsMacOS() ? SourcePlatform.MacOS : SourcePlatform.Linux,
+        AgentVersion = AgentContext.Version,
+        Recipients = [.. SealRootKey(outcome.Root, sequence)],
+    };
 
     private IEnumerable<Recipient> SealRootKey(RecordRef root, long sequence)
     {

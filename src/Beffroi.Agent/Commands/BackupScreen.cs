@@ -33,6 +33,9 @@ internal sealed class BackupScreen(Terminal terminal, TimeProvider time, bool js
             terminal.Note("warning: more of the same follows and is only counted.");
     }
 
+    /// <summary>Counts from 0 again, for a walk that begins anew.</summary>
+    internal void ForgetProblems() => Interlocked.Exchange(ref _problems, 0);
+
     /// <summary>Shows the progress of a run until it ends.</summary>
     internal Task<BackupOutcome> WatchAsync(Task<BackupOutcome> run, BackupProgress progress)
     {

@@ -3,10 +3,10 @@ using Beffroi.Agent.Backup;
 using Beffroi.Agent.Commands;
 using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Exclusions;
-using Beffroi.Agent.Platform.Linux;
 using Beffroi.Agent.State;
 using Beffroi.Agent.Tests.Platform;
 using Beffroi.Testing.FakeServer;
+using Beffroi.Vault.Catalogue;
 using Beffroi.Vault.Records;
 
 namespace Beffroi.Agent.Tests.Backup;
@@ -60,12 +60,13 @@ public sealed class SessionFixture : IAsyncDisposable
         Home.StateFile, new StateOwner(Vault.Vault, Vault.Device), Time, _notes.WriteLine);
 
     /// <summary>A backup of the tree as the command does it. Returns its exit code.</summary>
-    internal async Task<int> BackUpAsync(bool isDryRun = false, CancellationToken cancellationToken = default)
+    internal async Task<int> BackUpAsync(
+        bool isDryRun = false, Action<EntryPath>? beforeOpen = null, CancellationToken cancellationToken = default)
     {
         var context = new AgentContext(Home, Time, new Terminal(_output, _notes, isInteractive: false, width: 80));
         var screen = new BackupScreen(context.Terminal, Time, json: false);
         using var state = OpenState();
-        using var source = new LinuxSource(screen.Report);
+        using var source = new HookedSource(screen.Report) { BeforeOpen = beforeOpen ?? (_ => { }) };
         var session = new BackupSession(
             context, Enrolment, new BackupOptions { Roots = [Tree.RootPath], IsDryRun = isDryRun },
             ExclusionRules.ForThisSystem([], withDefaults: false), source, state, screen);
