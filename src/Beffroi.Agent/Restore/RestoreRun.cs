@@ -82,20 +82,41 @@ internal sealed class RestoreRun(
             if (missing.Count > 0) missing.RemoveWhere(path => entry.Path.IsAtOrBelow(path));
             if (entry.Kind != EntryKind.File) continue;
             var isFurtherLink = entry.HardLinkGroup != 0 && !links.Add(entry.HardLinkGroup);
-            progress.AddExpected(isFurtherLink ? 0 : entry.Content.Pieces.Sum(piece => piece.Bytes));
+            progress.AddExpected(isFurtherLink ? 0 : BytesOf(entry));
         }
         // What cannot be listed may well be there: the rest is restored, and the damage reported.
         if (missing.Count > 0 && !_hasUnreadable)
             throw new VaultException(ErrorCode.PathNotInSnapshot, retryable: false,
                 $"The snapshot has nothing at '/{missing.Min()}'. Nothing was written. List what it has with 'beffroi "
                 + "ls SNAPSHOT'.");
-        var free = target.FreeBytes();
-        if (!options.IgnoresSpace && !options.IsDryRun && progress.BytesTotal > free)
-            throw new VaultException(ErrorCode.TargetTooSmall, retryable: false,
-                $"The restore needs {progress.BytesTotal:N0} bytes and the target has {free:N0} free. Nothing was "
-                + "written. Choose another folder, restore a part (add paths), or add --ignore-space if you know "
-                + "better.");
+        if (!options.IgnoresSpace && !options.IsDryRun) await CheckRoomAsync(cancellationToken);
     }
+
+    private async Task CheckRoomAsync(CancellationToken cancellationToken)
+    {
+        var (needed, free) = (progress.BytesTotal, target.FreeBytes());
+        // A restore that goes on needs room for the rest only. Each file is looked at, so only if it matters.
+        if (needed > free && !options.Overwrites) needed -= await BytesThereAsync(cancellationToken);
+        if (needed > free)
+            throw new VaultException(ErrorCode.TargetTooSmall, retryable: false,
+                $"The restore needs {needed:N0} bytes and the target has {free:N0} free. Nothing was written. Choose "
+                + "another folder, restore a part (add paths), or add --ignore-space if you know better.");
+    }
+
+    private async Task<long> BytesThereAsync(CancellationToken cancellationToken)
+    {
+        var bytes = 0L;
+        var links = new HashSet<ulong>();
+        await foreach (var entry in EntriesAsync(reportsUnreadable: false, cancellationToken))
+        {
+            if (entry.Kind == EntryKind.File && target.Stat(entry.Path) is { } existing && IsSame(entry, existing)
+                && (entry.HardLinkGroup == 0 || links.Add(entry.HardLinkGroup)))
+                bytes += BytesOf(entry);
+        }
+        return bytes;
+    }
+
+    private static long BytesOf(Entry entry) => entry.Content.Pieces.Sum(piece => piece.Bytes);
 
     private async IAsyncEnumerable<Entry> EntriesAsync(
         bool reportsUnreadable,
@@ -168,7 +189,7 @@ internal sealed class RestoreRun(
             else if (_links.DamageOf(entry) is { } damage) Fail(damage);
             else if (!_links.Defers(entry) && !IsThere(entry)) await RestoreFileAsync(entry, cancellationToken);
         }
-        catch (FileSystemException exception)
+        catch (FileSystemException exception) when (exception.Code != ErrorCode.TargetTooSmall)
         {
             Fail(new RestoreProblem(entry.Path, exception.Code, exception.Message));
         }

@@ -6,6 +6,7 @@ namespace Beffroi.Agent.Restore;
 
 /// <summary>A file on its way back: its pieces arrive in any order and from several threads; the last one gives it its
 /// name.</summary>
+/// <remarks>A target that is full is thrown, from whatever call: each file after it would fail the same way.</remarks>
 /// <param name="entry">What it was.</param>
 /// <param name="target">Where it goes.</param>
 /// <param name="progress">Counts it.</param>
@@ -75,7 +76,7 @@ internal sealed class RestoredFile(
             else WriteContent(file, contentOffset, bytes);
             progress.AddBytes(bytes.Length);
         }
-        catch (FileSystemException exception)
+        catch (FileSystemException exception) when (exception.Code != ErrorCode.TargetTooSmall)
         {
             _failure = new RestoreProblem(Entry.Path, exception.Code, exception.Message);
         }
@@ -112,7 +113,7 @@ internal sealed class RestoredFile(
             {
                 if (_failure is null) Publish();
             }
-            catch (FileSystemException exception)
+            catch (FileSystemException exception) when (exception.Code != ErrorCode.TargetTooSmall)
             {
                 _failure = new RestoreProblem(Entry.Path, exception.Code, exception.Message);
             }

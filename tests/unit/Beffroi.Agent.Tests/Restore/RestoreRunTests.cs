@@ -1,6 +1,8 @@
 using System.Runtime.Versioning;
+using Beffroi.Agent.Backup;
 using Beffroi.Agent.Restore;
 using Beffroi.Agent.Tests.Backup;
+using Beffroi.Vault;
 using Beffroi.Vault.Catalogue;
 
 namespace Beffroi.Agent.Tests.Restore;
@@ -77,6 +79,47 @@ public sealed class RestoreRunTests : IDisposable
         Assert.All(_fixture.Problems, text => Assert.Contains("It exists", text, StringComparison.Ordinal));
         Assert.Equal("elsewhere", new FileInfo(_fixture.Restored("link")).LinkTarget);
     }
+
+    [Fact]
+    public async Task What_is_there_already_needs_no_room()
+    {
+        foreach (var name in (string[])["a", "b"]) _fixture.Tree.File(name, new string(name[0], 100_000));
+        var outcome = await _fixture.BackUpAsync();
+        await _fixture.RestoreAsync(outcome.Root);
+        File.Delete(_fixture.Restored("b"));
+
+        var failure = await Assert.ThrowsAsync<VaultException>(() => RestoreAsync(outcome, free: 99_999));
+        Assert.Equal(ErrorCode.TargetTooSmall, failure.Code);
+        Assert.Contains("needs 100,000 bytes", failure.Message, StringComparison.Ordinal);
+        var progress = await RestoreAsync(outcome, free: 100_000);
+
+        Assert.Equal((1, 1), (progress.Files, progress.AlreadyThere));
+        await Assert.ThrowsAsync<VaultException>(() => RestoreAsync(outcome, free: 100_000, overwrites: true));
+    }
+
+    [Theory]
+    [InlineData(100_000)]
+    [InlineData(0)]
+    public async Task A_disk_that_is_full_ends_the_restore_and_the_next_one_goes_on(int bytes)
+    {
+        for (var i = 10; i < 30; i++) _fixture.Tree.File($"{i}", new string((char)('a' + i), bytes));
+        var outcome = await _fixture.BackUpAsync();
+
+        var failure = await Assert.ThrowsAnyAsync<VaultException>(() => RestoreAsync(outcome, room: 5));
+        Assert.Equal(ErrorCode.TargetTooSmall, failure.Code);
+        Assert.Empty(_fixture.Problems);
+        var whole = Directory.GetFileSystemEntries(_fixture.Restored(""));
+        Assert.All(whole, path => Assert.Equal(bytes, new FileInfo(path).Length));
+        var progress = await _fixture.RestoreAsync(outcome.Root);
+
+        Assert.Equal((20 - whole.Length, whole.Length), (progress.Files, progress.AlreadyThere));
+    }
+
+    private Task<RestoreProgress> RestoreAsync(
+        BackupOutcome outcome, long free = long.MaxValue, int room = int.MaxValue, bool overwrites = false) =>
+        _fixture.RestoreAsync(
+            outcome.Root, new RestoreOptions { Paths = [], Overwrites = overwrites },
+            target => new SmallTarget(target, free, room));
 
     private const uint ModeOfPipe = 0x11A4; // S_IFIFO and 0644.
 
