@@ -45,6 +45,8 @@ public enum ErrorCode
     FileChanging = 1017,
     /// <summary>The folder given as packs holds no vault, not the right one, or no packs.</summary>
     PacksMissing = 1018,
+    /// <summary>The agent's own folders cannot be written.</summary>
+    HomeUnwritable = 1020,
 
     /// <summary>A record does not follow the format.</summary>
     RecordMalformed = 2001,

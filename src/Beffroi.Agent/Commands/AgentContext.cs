@@ -1,5 +1,6 @@
 using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Snapshots;
+using Beffroi.Protocol;
 using Beffroi.Protocol.Client;
 using Beffroi.Vault;
 using Beffroi.Vault.Buffers;
@@ -36,16 +37,24 @@ internal sealed class AgentContext(AgentHome home, TimeProvider time, Terminal t
     internal ServerConnection Connect(Enrolment enrolment, long? uploadLimit = null)
     {
         var settings = LoadSettings();
-        return new ServerConnection(new ServerConnectionOptions
+        return new ServerConnection(OptionsFor(enrolment.Server, settings) with
         {
-            Server = enrolment.Server,
-            UserAgent = $"beffroi/{Version}",
-            Time = time,
             PinnedAuthorityPem = enrolment.AuthorityPem,
-            Proxy = settings.Proxy is { } proxy ? ProxyChoice.Through(proxy) : ProxyChoice.System,
             UploadBytesPerSecond = uploadLimit ?? settings.UploadBytesPerSecondMax ?? 0,
         });
     }
+
+    /// <summary>The way to a server before there is an enrolment.</summary>
+    internal ServerConnection ConnectFirst(Uri server, EnrolmentToken token) =>
+        new(OptionsFor(server, LoadSettings()) with { AuthorityFingerprint = token.Authority });
+
+    private ServerConnectionOptions OptionsFor(Uri server, AgentSettings settings) => new()
+    {
+        Server = server,
+        UserAgent = $"beffroi/{Version}",
+        Time = time,
+        Proxy = settings.Proxy is { } proxy ? ProxyChoice.Through(proxy) : ProxyChoice.System,
+    };
 
     /// <summary>Opens a session as this device.</summary>
     internal async Task<DeviceSession> OpenSessionAsync(

@@ -110,17 +110,15 @@ internal sealed class BackupCommand : Command
         return await session.RunAsync(connection, cancellationToken);
     }
 
-    private static long? BytesPerSecond(double? megabits) => megabits switch
-    {
-        null => null,
-        >= 0.01 and <= 100_000 => (long)(megabits * 1_000_000 / 8),
-        _ => throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
-            $"--limit-upload takes megabits per second, from 0.01 to 100000, not {megabits}."),
-    };
+    private static long? BytesPerSecond(double? megabits) => megabits is null || UploadLimit.IsValid(megabits.Value)
+        ? UploadLimit.BytesPerSecond(megabits)
+        : throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
+            $"--limit-upload takes megabits per second, {UploadLimit.Range}, not {megabits}.");
 
     private static IReadOnlyList<EntryPath> RootsOf(AgentHome home, string[] given, AgentSettings settings)
     {
         var paths = given.Length > 0 ? given : settings.Paths;
+        EntryPath[] named = [.. paths.Select(SharedOptions.LocalPath)];
         foreach (var path in paths)
         {
             if (!File.Exists(path) && !Directory.Exists(path) && new FileInfo(path).LinkTarget is null)
@@ -128,8 +126,7 @@ internal sealed class BackupCommand : Command
                     $"{path} does not exist on this computer (or cannot be seen by this user). Nothing was backed up. "
                     + "If it lies on another disk, is that disk mounted?");
         }
-        IReadOnlyList<EntryPath> roots =
-            paths.Count > 0 ? [.. paths.Select(SharedOptions.LocalPath)] : LastPaths.Load(home);
+        var roots = named.Length > 0 ? named : LastPaths.Load(home);
         return roots.Count > 0
             ? TreeWalker.Outermost(roots)
             : throw new VaultException(ErrorCode.UsageInvalid, retryable: false,

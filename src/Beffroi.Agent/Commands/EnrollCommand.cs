@@ -64,16 +64,8 @@ internal sealed class EnrollCommand : Command
         AgentContext context, Uri server, string tokenText, string name, CancellationToken cancellationToken)
     {
         var token = EnrolmentToken.Parse(tokenText);
-        var settings = context.LoadSettings();
-        var proxy = settings.Proxy is { } given ? ProxyChoice.Through(given) : ProxyChoice.System;
-        await using var connection = new ServerConnection(new ServerConnectionOptions
-        {
-            Server = server,
-            UserAgent = $"beffroi/{AgentContext.Version}",
-            Time = context.Time,
-            AuthorityFingerprint = token.Authority,
-            Proxy = proxy,
-        });
+        await using var connection = context.ConnectFirst(server, token);
+        EnrolmentFile.TrySaving(context.Home);
         using var signKey = SigningKey.Generate();
         using var sealKey = HpkePrivateKey.Generate();
         var machine = ConvergenceSecret.Generate();

@@ -34,8 +34,12 @@ internal static class SharedOptions
     };
 
     /// <summary>A path on this system, absolute or from the current folder, as the catalogue writes it.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.UsageInvalid"/>: it is empty.</exception>
     internal static EntryPath LocalPath(string path)
     {
+        if (path.Length == 0)
+            throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
+                "A path of the command line is empty: is a variable of a script not set? Nothing was done.");
         var full = Path.GetFullPath(path);
         return OperatingSystem.IsWindows()
             ? WindowsPaths.FromSystem(full)

@@ -61,11 +61,32 @@ internal sealed record AgentHome(string ConfigurationFolder, string StateFolder)
     }
 
     /// <summary>Creates both folders, closed to everybody else.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.HomeUnwritable"/>.</exception>
     internal void CreateFolders()
     {
-        OwnerOnly.CreateFolder(ConfigurationFolder);
-        OwnerOnly.CreateFolder(StateFolder);
+        Write(ConfigurationFolder, OwnerOnly.CreateFolder);
+        Write(StateFolder, OwnerOnly.CreateFolder);
     }
+
+    /// <summary>Writes something of the agent's own.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.HomeUnwritable"/>.</exception>
+    internal static void Write(string path, Action<string> write)
+    {
+        try
+        {
+            write(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(path, failure);
+        }
+    }
+
+    internal static VaultException Unwritable(string path, Exception cause) => new(
+        ErrorCode.HomeUnwritable, retryable: false,
+        $"The agent cannot write {path}, which it needs: {cause.Message} Run the command as the user that enrolled the "
+        + $"computer, usually root or an administrator, or look at the disk's free space; {Variable} names another "
+        + "folder.", cause);
 
     private static AgentHome Below(string parent, string name)
     {

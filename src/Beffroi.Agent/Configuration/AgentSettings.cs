@@ -55,9 +55,6 @@ internal sealed record AgentSettings
 /// <summary>The settings as their file has them.</summary>
 internal sealed record AgentSettingsDocument
 {
-    // A line of 100 Gbit/s is beyond any office; below 10 kbit/s no upload would ever end.
-    private const double MegabitsMin = 0.01;
-    private const double MegabitsMax = 100_000;
     private const int ItemsMax = 1_000;
     private const int CharactersMax = 4_096;
 
@@ -71,8 +68,8 @@ internal sealed record AgentSettingsDocument
     /// <summary>Everything that is wrong, so that one correction is enough.</summary>
     internal IEnumerable<string> FindFaults()
     {
-        if (UploadMegabitsPerSecondMax is { } limit && !(limit is >= MegabitsMin and <= MegabitsMax))
-            yield return $"'uploadMegabitsPerSecondMax' must be from {MegabitsMin} to {MegabitsMax}, or absent";
+        if (UploadMegabitsPerSecondMax is { } limit && !UploadLimit.IsValid(limit))
+            yield return $"'uploadMegabitsPerSecondMax' must be {UploadLimit.Range}, or absent";
         foreach (var fault in FindFaults(Exclusions, "exclusions")) yield return fault;
         foreach (var fault in FindFaults(Paths, "paths")) yield return fault;
         foreach (var path in Paths ?? [])
@@ -84,7 +81,7 @@ internal sealed record AgentSettingsDocument
 
     internal AgentSettings ToSettings() => new()
     {
-        UploadBytesPerSecondMax = (long?)(UploadMegabitsPerSecondMax * 1_000_000 / 8),
+        UploadBytesPerSecondMax = UploadLimit.BytesPerSecond(UploadMegabitsPerSecondMax),
         Exclusions = Exclusions ?? [],
         Paths = Paths ?? [],
         Proxy = Proxy is null ? null : new Uri(Proxy),

@@ -9,8 +9,24 @@ namespace Beffroi.Agent.Configuration;
 /// so that a copy of the file alone is of no use.</summary>
 internal static class EnrolmentFile
 {
+    // More than an enrolment has.
+    private const int TrialBytes = 8 * 1024;
+
+    /// <summary>Finds out whether an enrolment could be kept, before a token is spent on it.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.HomeUnwritable"/>.</exception>
+    internal static void TrySaving(AgentHome home)
+    {
+        home.CreateFolders();
+        AgentHome.Write(home.EnrolmentFile + ".trial", path =>
+        {
+            DurableFile.Write(path, new byte[TrialBytes]);
+            File.Delete(path);
+        });
+    }
+
     /// <summary>Writes the enrolment, durably and all at once.</summary>
     /// <exception cref="ArgumentException">The enrolment is incomplete; a fault of the caller.</exception>
+    /// <exception cref="VaultException"><see cref="ErrorCode.HomeUnwritable"/>.</exception>
     internal static void Save(AgentHome home, Enrolment enrolment)
     {
         var document = EnrolmentDocument.From(enrolment);
@@ -18,7 +34,8 @@ internal static class EnrolmentFile
             throw new ArgumentException($"The enrolment cannot be kept: {fault}.", nameof(enrolment));
         var json = JsonSerializer.SerializeToUtf8Bytes(document, ConfigurationJson.Default.EnrolmentDocument);
         home.CreateFolders();
-        DurableFile.Write(home.EnrolmentFile, OperatingSystem.IsWindows() ? Seal(json) : json);
+        AgentHome.Write(
+            home.EnrolmentFile, path => DurableFile.Write(path, OperatingSystem.IsWindows() ? Seal(json) : json));
         CryptographicOperations.ZeroMemory(json);
     }
 

@@ -13,7 +13,8 @@ internal sealed class RunLock : IDisposable
     private RunLock(FileStream file) => _file = file;
 
     /// <summary>Takes the lock, waiting at most <paramref name="wait"/> for the run that has it.</summary>
-    /// <exception cref="VaultException"><see cref="ErrorCode.AlreadyRunning"/> (retry), naming the process.</exception>
+    /// <exception cref="VaultException"><see cref="ErrorCode.AlreadyRunning"/> (retry), naming the process;
+    /// <see cref="ErrorCode.HomeUnwritable"/>.</exception>
     internal static async Task<RunLock> AcquireAsync(
         AgentHome home, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -36,13 +37,12 @@ internal sealed class RunLock : IDisposable
         try
         {
             WriteHolder(file.Name);
-            return new RunLock(file);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            file.Dispose();
-            throw;
+            // It only helps a message: a full disk must not end the backups that need none of it.
         }
+        return new RunLock(file);
     }
 
     private static FileStream? TryOpen(string path)
@@ -60,6 +60,10 @@ internal sealed class RunLock : IDisposable
         catch (IOException failure) when (IsHeld(failure))
         {
             return null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw AgentHome.Unwritable(path, failure);
         }
     }
 

@@ -28,17 +28,20 @@ public sealed class SessionFixture : IAsyncDisposable
         _server = new LoopbackServer(request => Vault.Answer(request));
         Home = new AgentHome(_folder.File("config"), _folder.File("state"));
         Home.CreateFolders();
+        Context = new AgentContext(Home, Time, new Terminal(_output, _notes, isInteractive: false, width: 80));
     }
 
     internal ManualTime Time { get; } = new();
     internal FakeVault Vault { get; }
     internal TemporaryTree Tree { get; } = new();
     internal AgentHome Home { get; }
+    internal AgentContext Context { get; }
+    internal Uri Address => _server.Address;
     internal string Notes => _notes.ToString();
     internal string Output => _output.ToString();
     internal IReadOnlyList<RunRecord> History => BackupState.ReadHistory(Home.StateFile, 10);
 
-    private Agent.Configuration.Enrolment Enrolment => new()
+    internal Agent.Configuration.Enrolment Enrolment => new()
     {
         Server = _server.Address,
         Vault = Vault.Vault,
@@ -63,14 +66,13 @@ public sealed class SessionFixture : IAsyncDisposable
     internal async Task<int> BackUpAsync(
         bool isDryRun = false, Action<EntryPath>? beforeOpen = null, CancellationToken cancellationToken = default)
     {
-        var context = new AgentContext(Home, Time, new Terminal(_output, _notes, isInteractive: false, width: 80));
-        var screen = new BackupScreen(context.Terminal, Time, json: false);
+        var screen = new BackupScreen(Context.Terminal, Time, json: false);
         using var state = OpenState();
         using var source = new HookedSource(screen.Report) { BeforeOpen = beforeOpen ?? (_ => { }) };
         var session = new BackupSession(
-            context, Enrolment, new BackupOptions { Roots = [Tree.RootPath], IsDryRun = isDryRun },
+            Context, Enrolment, new BackupOptions { Roots = [Tree.RootPath], IsDryRun = isDryRun },
             ExclusionRules.ForThisSystem([], withDefaults: false), source, state, screen);
-        await using var connection = context.Connect(Enrolment);
+        await using var connection = Context.Connect(Enrolment);
         return await session.RunAsync(connection, cancellationToken);
     }
 

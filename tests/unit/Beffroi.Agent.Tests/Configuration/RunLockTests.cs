@@ -62,7 +62,27 @@ public sealed class RunLockTests : IDisposable
     public async Task A_folder_that_cannot_be_locked_is_no_running_agent()
     {
         Directory.CreateDirectory(_home.LockFile);
-        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => Acquire(TimeSpan.Zero));
+        var failure = await Assert.ThrowsAsync<VaultException>(() => Acquire(TimeSpan.Zero));
+        Assert.Equal(ErrorCode.HomeUnwritable, failure.Code);
+        Assert.Contains(_home.LockFile, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_state_folder_that_cannot_be_made_is_told()
+    {
+        await File.WriteAllTextAsync(_home.StateFolder, "in the way");
+        var failure = await Assert.ThrowsAsync<VaultException>(() => Acquire(TimeSpan.Zero));
+        Assert.Equal(ErrorCode.HomeUnwritable, failure.Code);
+        Assert.Contains(_home.StateFolder, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lock_whose_holder_cannot_be_noted_holds_all_the_same()
+    {
+        Directory.CreateDirectory(Path.ChangeExtension(_home.LockFile, ".pid"));
+        using var held = await Acquire(TimeSpan.Zero);
+        var failure = await Assert.ThrowsAsync<VaultException>(() => Acquire(TimeSpan.Zero));
+        Assert.Equal(ErrorCode.AlreadyRunning, failure.Code);
     }
 
     private Task<RunLock> Acquire(TimeSpan wait) =>
