@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Beffroi.Agent.Backup;
 using Beffroi.Protocol.Client;
 using Beffroi.Vault.Buffers;
 using Beffroi.Vault.Catalogue;
@@ -63,7 +64,7 @@ internal sealed class DiffCommand : Command
     {
         var sameContent = older.Kind == newer.Kind && older.Bytes == newer.Bytes
             && older.LinkTarget.Span.SequenceEqual(newer.LinkTarget.Span)
-            && older.Content.Pieces.SequenceEqual(newer.Content.Pieces) && older.Extents.SequenceEqual(newer.Extents);
+            && SamePieces(older, newer) && older.Extents.SequenceEqual(newer.Extents);
         if (!sameContent) return 'M';
         var sameMetadata = older.Mode == newer.Mode && older.UserId == newer.UserId && older.GroupId == newer.GroupId
             && older.ModifiedNs == newer.ModifiedNs
@@ -71,6 +72,13 @@ internal sealed class DiffCommand : Command
             && SameWindows(older.Windows, newer.Windows);
         return sameMetadata ? null : 'U';
     }
+
+    /// <summary>A small file may lie in a record with its neighbours, and is in another one once one of them has changed:
+    /// length and time decide.</summary>
+    private static bool SamePieces(Entry older, Entry newer) =>
+        older.Content.Pieces.SequenceEqual(newer.Content.Pieces)
+            || (older.Kind == EntryKind.File && older.Bytes < FileReader.BundledBytesMax
+                && older.ModifiedNs == newer.ModifiedNs);
 
     private static bool SameWindows(WindowsMetadata? older, WindowsMetadata? newer) =>
         older?.Attributes == newer?.Attributes && older?.CreatedNs == newer?.CreatedNs
