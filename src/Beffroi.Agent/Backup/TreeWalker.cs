@@ -28,7 +28,7 @@ internal sealed class TreeWalker(
         foreach (var root in Outermost(roots))
         {
             foreach (var ancestor in NewAncestorsOf(root))
-                yield return new WalkedNode(source.Stat(ancestor), ancestor, Known: null);
+                if (TryStat(ancestor) is { } above) yield return new WalkedNode(above, ancestor, Known: null);
             if (TryStat(root) is not { } top) continue;
             if (!root.IsEmpty) yield return new WalkedNode(top, root, KnownOf(root, top));
             if (top.Kind != EntryKind.Directory) continue;

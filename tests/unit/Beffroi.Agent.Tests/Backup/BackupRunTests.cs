@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Beffroi.Agent.Backup;
+using Beffroi.Agent.Platform;
 using Beffroi.Agent.State;
 using Beffroi.Vault;
 using Beffroi.Vault.Catalogue;
@@ -43,7 +44,7 @@ public sealed class BackupRunTests : IDisposable
         using var resume = new ManualResetEventSlim();
         _fixture.Vault.BeforePack = _ =>
         {
-            if (Interlocked.Increment(ref packs) == 1) return;
+            if (Interlocked.Increment(ref packs) <= 2) return; // Two are under way at once, in any order.
             isStuck.TrySetResult();
             resume.Wait();
             throw new VaultException(ErrorCode.ServerUnreachable, retryable: false, "The simulated line was cut.");
@@ -269,5 +270,24 @@ public sealed class BackupRunTests : IDisposable
             await _fixture.BackUpAsync();
             Assert.Equal(unchanged, _fixture.Progress.UnchangedFiles);
         }
+    }
+
+    [Fact]
+    public async Task A_folder_above_the_source_that_cannot_be_looked_at_is_reported_and_no_more()
+    {
+        var root = _fixture.Tree.RootPath;
+        _fixture.Tree.File("top/a");
+        using var source = new HookedSource(problem => _fixture.Problems.Add(problem.Text))
+        {
+            BeforeStat = path =>
+            {
+                if (path == root) throw new FileSystemException(ErrorCode.FileUnreadable, path, 13, "No rights.");
+            },
+        };
+
+        var outcome = await _fixture.BackUpAsync(new BackupOptions { Roots = [root.Append("top"u8)] }, source);
+
+        Assert.Equal(1, outcome.Counters.Files);
+        Assert.Equal(["No rights."], _fixture.Problems);
     }
 }
