@@ -89,6 +89,9 @@ internal sealed class RestoreCommand : Command
         string folder, RestoreOptions options, ParseResult parsed, RestoreScreen screen) =>
             FileSystems.OpenTarget(
                 folder,
-                new TargetOptions { Overwrites = options.Overwrites, OwnersById = parsed.GetValue(_ownersById) },
+                new TargetOptions
+                {
+                    Overwrites = options.Overwrites, OwnersById = parsed.GetValue(_ownersById), Syncs = options.Syncs,
+                },
                 screen.Report);
 }

@@ -37,7 +37,8 @@ internal interface ITargetFileSystem : IDisposable
     /// no other call runs.</summary>
     void Complete();
 
-    /// <summary>Makes all that was written durable. It waits for what others write to the same disk, too.</summary>
+    /// <summary>Makes all that was written durable, as far as <see cref="TargetOptions.Syncs"/> has not done so before.
+    /// It waits for what others write to the same disk, too.</summary>
     void Flush();
 }
 
@@ -83,6 +84,10 @@ internal sealed record TargetOptions
 
     /// <summary>Use the numbers of users and groups, not their names.</summary>
     internal bool OwnersById { get; init; }
+
+    /// <summary>Everything is to be durable in the end: where no call does that for a whole disk, each file is written
+    /// through before it gets its name.</summary>
+    internal bool Syncs { get; init; }
 }
 
 /// <summary>A part of an object that was not restored.</summary>

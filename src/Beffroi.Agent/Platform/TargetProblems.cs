@@ -24,6 +24,20 @@ internal sealed class TargetProblems(Action<TargetProblem> report)
         }
     }
 
+    /// <summary>Adds that something is in the way of an object.</summary>
+    internal TargetOutcome Conflict(EntryPath path, string why)
+    {
+        Add(path, "object", $"{why} Move it away, or restore to an empty folder.");
+        return TargetOutcome.Conflict;
+    }
+
+    /// <summary>Adds that an object cannot be made here.</summary>
+    internal TargetOutcome NotRestored(EntryPath path, string why)
+    {
+        Add(path, "object", why);
+        return TargetOutcome.NotRestored;
+    }
+
     internal void ReportSummaries()
     {
         lock (_lock)

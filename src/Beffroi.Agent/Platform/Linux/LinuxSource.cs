@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
 using Beffroi.Vault.Catalogue;
@@ -11,9 +9,6 @@ namespace Beffroi.Agent.Platform.Linux;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxSource : ISourceFileSystem
 {
-    private const int EntriesBufferBytes = 64 * 1024;
-    private const int EntryNameOffset = 19; // struct linux_dirent64: u64 inode, s64 offset, u16 length, u8 type, name.
-
     private readonly Action<SourceProblem> _report;
     private readonly DirectoryHandles _handles;
     private readonly LinuxAccounts _accounts = new();
@@ -50,7 +45,8 @@ internal sealed unsafe class LinuxSource : ISourceFileSystem
             (above, name) => OpenHidden(above, name, OpenFlags.Directory, directory.Status.UserId));
         if (descriptor < 0) throw LinuxErrors.Unreadable(path, "listed", -descriptor);
         var children = new List<SourceNode>();
-        var result = ReadChildren(self, descriptor, children);
+        var result = DirectoryEntries.ForEach(
+            descriptor, (name, text) => AddChild(self, descriptor, name, text, children));
         if (parent is null) Posix.Close(descriptor);
         else _handles.Donate(self, descriptor);
         if (result < 0) throw LinuxErrors.Unreadable(path, "listed", -result);
@@ -172,29 +168,9 @@ internal sealed unsafe class LinuxSource : ISourceFileSystem
         return result;
     }
 
-    private int ReadChildren(LinuxDirectory directory, int descriptor, List<SourceNode> children)
+    private void AddChild(
+        LinuxDirectory directory, int descriptor, ReadOnlySpan<byte> name, byte* text, List<SourceNode> children)
     {
-        var rented = ArrayPool<byte>.Shared.Rent(EntriesBufferBytes);
-        try
-        {
-            fixed (byte* buffer = rented)
-            {
-                int length;
-                while ((length = Posix.ReadDirectory(descriptor, buffer, EntriesBufferBytes)) > 0)
-                    for (var entry = buffer; entry < buffer + length; entry += *(ushort*)(entry + 16))
-                        AddChild(directory, descriptor, entry + EntryNameOffset, children);
-                return length;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
-
-    private void AddChild(LinuxDirectory directory, int descriptor, byte* text, List<SourceNode> children)
-    {
-        var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text);
         if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8)) return;
         var result = Posix.StatAt(descriptor, text, out var status);
         // A broken file system in user space may invent a name that is none; a deep tree may pass the format's bound.

@@ -39,7 +39,7 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         var top = Posix.OpenAt(AtFlags.CurrentDirectory, path, OpenFlags.ReadOnly | OpenFlags.Directory);
         if (top < 0) throw LinuxErrors.Unwritable(EntryPath.FromSlashes(path), "opened", -top);
         _handles = new DirectoryHandles(new LinuxDirectory(top));
-        TemporaryNames.RemoveLeftovers(top);
+        LinuxLeftovers.Remove(top);
     }
 
     public bool KeepsWindowsMetadata => false;
@@ -63,9 +63,9 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         if (result < 0 && result != -Errno.Exists) throw LinuxErrors.Unwritable(directory.Path, "created", -result);
         var self = DirectoryOf(directory.Path);
         var descriptor = _handles.Borrow(self);
-        if (descriptor < 0) return Conflict(directory.Path, "Something that is no folder has its name.");
+        if (descriptor < 0) return _problems.Conflict(directory.Path, "Something that is no folder has its name.");
         var isNew = result >= 0;
-        if (!isNew) TemporaryNames.RemoveLeftovers(descriptor);
+        if (!isNew) LinuxLeftovers.Remove(descriptor);
         var hasItsTime = false;
         if (!isNew && Posix.Stat(descriptor, out var existing) >= 0)
         {
@@ -95,11 +95,11 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
     public TargetOutcome CreateSpecial(Entry entry)
     {
         if (entry.Kind == EntryKind.ReparsePoint)
-            return NotRestored(entry.Path, "Reparse points exist on Windows only: restore it there.");
+            return _problems.NotRestored(entry.Path, "Reparse points exist on Windows only: restore it there.");
         using var place = PlaceFor(entry.Path);
         var result = CreateTemporary(out var name, name => MakeAt(place.Descriptor, name, entry));
         if (result is -Errno.Perm or -Errno.Access && entry.Kind is EntryKind.CharacterDevice or EntryKind.BlockDevice)
-            return NotRestored(entry.Path, "Only root may create devices: run the restore as root.");
+            return _problems.NotRestored(entry.Path, "Only root may create devices: run the restore as root.");
         if (result < 0) throw LinuxErrors.Unwritable(entry.Path, "created", -result);
         ApplyToSpecial(entry, place.Descriptor, name);
         var outcome = PublishAt(entry.Path, place.Descriptor, name);
@@ -114,7 +114,8 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         var result = CreateTemporary(out var name, name => source < 0
             ? source : Posix.HardLinkAt(source, existing.Name.Span, place.Descriptor, name));
         if (source >= 0) _handles.Release(directory);
-        if (result < 0) return NotRestored(path, $"'/{existing}' could get no second name: {Posix.Describe(-result)}.");
+        if (result < 0)
+            return _problems.NotRestored(path, $"'/{existing}' could get no second name: {Posix.Describe(-result)}.");
         var outcome = PublishAt(path, place.Descriptor, name);
         if (outcome == TargetOutcome.Exists && Stat(path) is { } there && Stat(existing) is { } file
             && (there.Device, there.Inode) == (file.Device, file.Inode)) return TargetOutcome.Same;
@@ -163,7 +164,7 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
             throw LinuxErrors.Unwritable(path, "given its name", -result);
         _ = Posix.StatAt(directory, name, out var existing);
         return existing.Kind == EntryKind.Directory
-            ? Conflict(path, "A folder has its name, and folders are never deleted.") : TargetOutcome.Exists;
+            ? _problems.Conflict(path, "A folder has its name, and folders are never deleted.") : TargetOutcome.Exists;
     }
 
     /// <summary>For file systems that cannot rename without replacing: a link cannot replace either.</summary>
@@ -243,7 +244,8 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         name = [];
         for (var tries = 0; result == -Errno.Exists && tries < TemporaryNameTriesMax; tries++)
         {
-            name = TemporaryNames.Of(Interlocked.Increment(ref _temporaryNumber));
+            name = Encoding.UTF8.GetBytes(
+                TemporaryNames.Of(Environment.ProcessId, Interlocked.Increment(ref _temporaryNumber)));
             result = make(name);
         }
         return result;
@@ -339,15 +341,4 @@ internal sealed unsafe class LinuxTarget : ITargetFileSystem
         Posix.Close(descriptor);
     }
 
-    private TargetOutcome Conflict(EntryPath path, string why)
-    {
-        _problems.Add(path, "object", $"{why} Move it away, or restore to an empty folder.");
-        return TargetOutcome.Conflict;
-    }
-
-    private TargetOutcome NotRestored(EntryPath path, string why)
-    {
-        _problems.Add(path, "object", why);
-        return TargetOutcome.NotRestored;
-    }
 }

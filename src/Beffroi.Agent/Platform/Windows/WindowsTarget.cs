@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Beffroi.Vault.Catalogue;
@@ -40,9 +39,12 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
         _topHandle = Win32.CreateFileW(
             _top, ReadAttributes, ShareRead | ShareWrite, 0, OpenExisting, BackupSemantics, 0);
         if (_topHandle.IsInvalid) throw Refused(default, "opened");
+        WindowsLeftovers.Remove(_top);
     }
 
     public bool KeepsWindowsMetadata => true;
+
+    internal bool Syncs => _options.Syncs;
 
     internal WindowsRestoredMetadata Metadata { get; }
 
@@ -58,7 +60,9 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
         using var place = Enter(directory.Path.Parent);
         var isNew = Win32.CreateDirectoryW(WindowsPaths.Below(_top, directory.Path), 0);
         if (!isNew && Marshal.GetLastPInvokeError() != AlreadyExists) throw Refused(directory.Path, "created");
-        if (!TryHold(directory.Path)) return Conflict(directory.Path, "Something that is no folder has its name.");
+        if (!TryHold(directory.Path))
+            return _problems.Conflict(directory.Path, "Something that is no folder has its name.");
+        if (!isNew) WindowsLeftovers.Remove(WindowsPaths.Below(_top, directory.Path));
         lock (_lock)
         {
             isNew |= _impliedDirectories.Remove(directory.Path);
@@ -79,7 +83,8 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
     public TargetOutcome CreateSpecial(Entry entry)
     {
         if (entry.Kind is not (EntryKind.SymbolicLink or EntryKind.ReparsePoint))
-            return NotRestored(entry.Path, "Windows has no pipes, sockets and devices in folders: use Linux.");
+            return _problems.NotRestored(
+                entry.Path, "Windows has no pipes, sockets and devices in folders: use Linux.");
         using var place = Enter(entry.Path.Parent);
         var isDirectory = ((entry.Windows?.Attributes ?? 0) & AttributeDirectory) != 0;
         using var handle = CreateTemporary(entry.Path, isDirectory ? AttributeDirectory : AttributeNormal, out _);
@@ -92,7 +97,7 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
             {
                 var why = $"Windows refused it: {WindowsPaths.Describe(Marshal.GetLastPInvokeError())}";
                 Discard(handle);
-                return NotRestored(entry.Path, $"{why} Run the restore as administrator.");
+                return _problems.NotRestored(entry.Path, $"{why} Run the restore as administrator.");
             }
         Metadata.Apply(entry, handle);
         var outcome = Publish(entry.Path, handle);
@@ -117,7 +122,7 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
             if (Win32.CreateHardLinkW(temporaryPath, WindowsPaths.Below(_top, existing), 0)) break;
             var error = Marshal.GetLastPInvokeError();
             if (error != AlreadyExists || tries == TemporaryNameTriesMax - 1)
-                return NotRestored(
+                return _problems.NotRestored(
                     path, $"'{existing}' could get no second name: {WindowsPaths.Describe(error)}");
         }
         using var handle = Win32.CreateFileW(
@@ -143,7 +148,8 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
 
     public void Flush()
     {
-        // Only an administrator may flush a volume; NTFS writes what is published within seconds.
+        // Only an administrator may flush a volume. The files are written through already; NTFS writes their names,
+        // which it journals in order, within seconds.
     }
 
     public void Dispose()
@@ -164,7 +170,7 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
     }
 
     private TargetOutcome InTheWay(EntryPath path, in FileStatus existing) => existing.Kind == EntryKind.Directory
-        ? Conflict(path, "A folder has its name, and folders are never deleted.") : TargetOutcome.Exists;
+        ? _problems.Conflict(path, "A folder has its name, and folders are never deleted.") : TargetOutcome.Exists;
 
     internal static void Discard(SafeFileHandle handle)
     {
@@ -243,9 +249,8 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
 
     private string NextTemporaryPath(EntryPath directory)
     {
-        var number = Interlocked.Increment(ref _temporaryNumber);
-        return string.Create(CultureInfo.InvariantCulture,
-            $@"{WindowsPaths.Below(_top, directory)}\.beffroi-restore-{Environment.ProcessId:x}-{number:x}");
+        var name = TemporaryNames.Of(Environment.ProcessId, Interlocked.Increment(ref _temporaryNumber));
+        return $@"{WindowsPaths.Below(_top, directory)}\{name}";
     }
 
     /// <summary>Whether that name is a link, or another reparse point, of the same data.</summary>
@@ -287,15 +292,4 @@ internal sealed unsafe class WindowsTarget : ITargetFileSystem
         else _problems.Add(directory.Path, "metadata", "The folder could not be opened again, or was replaced.");
     }
 
-    private TargetOutcome Conflict(EntryPath path, string why)
-    {
-        _problems.Add(path, "object", $"{why} Move it away, or restore to an empty folder.");
-        return TargetOutcome.Conflict;
-    }
-
-    private TargetOutcome NotRestored(EntryPath path, string why)
-    {
-        _problems.Add(path, "object", why);
-        return TargetOutcome.NotRestored;
-    }
 }

@@ -24,7 +24,7 @@ internal sealed unsafe class WindowsTargetFile(WindowsTarget target, EntryPath p
     public void SetLength(long bytes)
     {
         MakeSparseBefore(bytes);
-        Guard(() => RandomAccess.SetLength(handle, bytes));
+        Guard("given its length", () => RandomAccess.SetLength(handle, bytes));
     }
 
     public void WriteStream(string name, long offset, ReadOnlySpan<byte> bytes)
@@ -43,6 +43,7 @@ internal sealed unsafe class WindowsTargetFile(WindowsTarget target, EntryPath p
 
     public TargetOutcome Publish(Entry metadata)
     {
+        if (target.Syncs) WriteThrough();
         CloseStreams(); // The name cannot change while they are open.
         target.Metadata.Apply(metadata, handle);
         _isPublished = true; // Whatever the outcome, nothing of that temporary name is left.
@@ -85,15 +86,22 @@ internal sealed unsafe class WindowsTargetFile(WindowsTarget target, EntryPath p
         }
     }
 
-    private void Guard(Action action)
+    /// <summary>Before the name is there: the next restore takes a file of that name, length and time for whole.</summary>
+    private void WriteThrough() => Guard("written to the disk", () =>
+    {
+        foreach (var stream in _streams.Values) RandomAccess.FlushToDisk(stream);
+        RandomAccess.FlushToDisk(handle);
+    });
+
+    private void Guard(string action, Action body)
     {
         try
         {
-            action();
+            body();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw WindowsPaths.Unwritable(path, "given its length", exception.HResult & 0xFFFF);
+            throw WindowsPaths.Unwritable(path, action, exception.HResult & 0xFFFF);
         }
     }
 }
