@@ -1,7 +1,6 @@
 using System.Globalization;
 using Beffroi.Agent.Backup;
 using Beffroi.Agent.Platform;
-using Beffroi.Vault;
 using Beffroi.Vault.Commits;
 
 namespace Beffroi.Agent.Commands;
@@ -11,30 +10,18 @@ internal sealed class BackupScreen(Terminal terminal, TimeProvider time, bool js
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
-    private const int ProblemsShownMax = 200; // A person reads no more; the count goes on.
-
     private readonly RateMeter _rate = new(time);
+    private readonly ProblemLines _problems = new(terminal, json);
     private BackupProgress _progress = new();
-    private long _problems;
 
     /// <summary>How many objects were left out or are not as they should be.</summary>
-    internal long Problems => Interlocked.Read(ref _problems);
+    internal long Problems => _problems.Count;
 
     /// <summary>Shows a problem at once.</summary>
-    internal void Report(SourceProblem problem)
-    {
-        var number = Interlocked.Increment(ref _problems);
-        var code = problem.Code == ErrorCode.None ? null : ErrorCodeText.Of(problem.Code);
-        if (json)
-            terminal.WriteJson(
-                new ProblemEvent("problem", problem.Path.ToString(), problem.Text, code), CliJson.Default.ProblemEvent);
-        else if (number <= ProblemsShownMax) terminal.Note($"warning: {problem.Text}");
-        else if (number == ProblemsShownMax + 1)
-            terminal.Note("warning: more of the same follows and is only counted.");
-    }
+    internal void Report(SourceProblem problem) => _problems.Add(problem.Path.ToString(), problem.Text, problem.Code);
 
     /// <summary>Counts from 0 again, for a walk that begins anew.</summary>
-    internal void ForgetProblems() => Interlocked.Exchange(ref _problems, 0);
+    internal void ForgetProblems() => _problems.Forget();
 
     /// <summary>Shows the progress of a run until it ends.</summary>
     internal Task<BackupOutcome> WatchAsync(Task<BackupOutcome> run, BackupProgress progress)

@@ -2,7 +2,6 @@ using System.Globalization;
 using Beffroi.Agent.Platform;
 using Beffroi.Agent.Restore;
 using Beffroi.Agent.Snapshots;
-using Beffroi.Vault;
 
 namespace Beffroi.Agent.Commands;
 
@@ -11,29 +10,26 @@ internal sealed class RestoreScreen(Terminal terminal, TimeProvider time, bool j
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
-    private const int ProblemsShownMax = 200; // A person reads no more; the count goes on.
-
     private readonly RateMeter _rate = new(time);
-    private long _problems;
+    private readonly ProblemLines _problems = new(terminal, json);
     private long _damaged;
 
     /// <summary>The exit code that follows from what was reported.</summary>
     internal int ExitCode => Interlocked.Read(ref _damaged) > 0 ? Commands.ExitCode.Damaged
-        : Interlocked.Read(ref _problems) > 0 ? Commands.ExitCode.DoneWithWarnings : Commands.ExitCode.Done;
+        : _problems.Count > 0 ? Commands.ExitCode.DoneWithWarnings : Commands.ExitCode.Done;
 
     /// <summary>Shows something that was not restored.</summary>
     internal void Report(RestoreProblem problem)
     {
         if (problem.IsDamage) Interlocked.Increment(ref _damaged);
-        var code = problem.Code == ErrorCode.None ? null : ErrorCodeText.Of(problem.Code);
         var saysWhere = problem.Text.Contains($"/{problem.Path}", StringComparison.Ordinal);
         var text = saysWhere ? problem.Text : $"/{Terminal.Show(problem.Path)}: {problem.Text}";
-        Report(problem.Path.ToString(), text, code);
+        _problems.Add(problem.Path.ToString(), text, problem.Code);
     }
 
     /// <summary>Shows a part of an object that was not restored.</summary>
     internal void Report(TargetProblem problem) =>
-        Report(problem.Path.ToString(), $"/{Terminal.Show(problem.Path)}: {problem.What}: {problem.Why}", code: null);
+        _problems.Add(problem.Path.ToString(), $"/{Terminal.Show(problem.Path)}: {problem.What}: {problem.Why}");
 
     /// <summary>Shows the progress of a run until it ends.</summary>
     internal async Task WatchAsync(Task run, RestoreProgress progress) =>
@@ -75,15 +71,6 @@ internal sealed class RestoreScreen(Terminal terminal, TimeProvider time, bool j
             terminal.WriteLine(
                 $"{Quantity.Count(progress.Failed, "object")} could not be "
                 + $"{(target is null ? "verified" : "restored")}: see above.");
-    }
-
-    private void Report(string path, string text, string? code)
-    {
-        var number = Interlocked.Increment(ref _problems);
-        if (json) terminal.WriteJson(new ProblemEvent("problem", path, text, code), CliJson.Default.ProblemEvent);
-        else if (number <= ProblemsShownMax) terminal.Note($"warning: {text}");
-        else if (number == ProblemsShownMax + 1)
-            terminal.Note("warning: more of the same follows and is only counted.");
     }
 
     private void Show(RestoreProgress progress)
