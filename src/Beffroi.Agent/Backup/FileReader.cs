@@ -223,5 +223,6 @@ internal sealed class FileReader(
         + "mix two states. If a program keeps it open (a database, a mail program), back up its own export or close it "
         + "first.", ErrorCode.FileChanging);
 
-    private sealed record Member(FileJob Job, Entry Entry, FileStatus Status, int Offset, int Bytes, bool IsJustChanged);
+    private sealed record Member(
+        FileJob Job, Entry Entry, FileStatus Status, int Offset, int Bytes, bool IsJustChanged);
 }

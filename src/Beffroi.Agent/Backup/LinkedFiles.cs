@@ -27,7 +27,8 @@ internal sealed class LinkedFiles(FileReader reader) : IDisposable
         if (status.LinkCount < 2) return outcome;
         var file = new LinkedFile(status);
         var number = (status.Device, status.Inode);
-        if (!_firstOfNumber.TryAdd(number, file) && _firstOfNumber[number] != file) outcome = RegroupAsync(outcome, file);
+        if (!_firstOfNumber.TryAdd(number, file) && _firstOfNumber[number] != file)
+            outcome = RegroupAsync(outcome, file);
         return _outcomes[file] = outcome;
     }
 
@@ -38,8 +39,11 @@ internal sealed class LinkedFiles(FileReader reader) : IDisposable
     private async Task<EntryOutcome?> LinkAsync(
         WalkedNode walked, Task<EntryOutcome?> known, CancellationToken cancellationToken)
     {
-        if (await known is { } outcome and not { IsStale: true, Read: null })
-            return outcome with { Entry = outcome.Entry with { Path = walked.Path }, Read = null };
+        var outcome = await known;
+        var isUnread = outcome is null or { IsStale: true, Read: null };
+        var shared = outcome is null ? null
+            : outcome with { Entry = outcome.Entry with { Path = walked.Path }, Read = null, IsStale = isUnread };
+        if (!isUnread) return shared;
         await _oneReader.WaitAsync(cancellationToken);
         var job = new FileJob(walked, new TaskCompletionSource<EntryOutcome?>());
         try
@@ -50,7 +54,7 @@ internal sealed class LinkedFiles(FileReader reader) : IDisposable
         {
             _oneReader.Release();
         }
-        return await job.Done.Task;
+        return await job.Done.Task ?? shared; // What the other name had before is better than nothing.
     }
 
     /// <summary>A file that has the number of one that was deleted during the run, or was changed in it, shares its

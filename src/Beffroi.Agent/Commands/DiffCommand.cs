@@ -73,8 +73,8 @@ internal sealed class DiffCommand : Command
         return sameMetadata ? null : 'U';
     }
 
-    /// <summary>A small file may lie in a record with its neighbours, and is in another one once one of them has changed:
-    /// length and time decide.</summary>
+    /// <summary>A small file may lie in a record with its neighbours, and is in another one once one of them has
+    /// changed: length and time decide.</summary>
     private static bool SamePieces(Entry older, Entry newer) =>
         older.Content.Pieces.SequenceEqual(newer.Content.Pieces)
             || (older.Kind == EntryKind.File && older.Bytes < FileReader.BundledBytesMax

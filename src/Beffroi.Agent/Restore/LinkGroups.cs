@@ -5,8 +5,8 @@ namespace Beffroi.Agent.Restore;
 
 /// <summary>Files of several names: one name is restored by its content, the others become links to it, but only once
 /// its content is known to be right.</summary>
-/// <remarks>The first name may be kept for a stranger, blocked, or damaged: a link to what is there then would be another
-/// file under a name that counts as restored.</remarks>
+/// <remarks>The first name may be kept for a stranger, blocked, or damaged: a link to what is there then would be
+/// another file under a name that counts as restored.</remarks>
 internal sealed class LinkGroups
 {
     private readonly ConcurrentDictionary<ulong, EntryPath> _right = [];
@@ -38,7 +38,8 @@ internal sealed class LinkGroups
         if (entry.HardLinkGroup != 0) _right.TryAdd(entry.HardLinkGroup, entry.Path);
     }
 
-    /// <summary>Says why a name was not restored. Damage of the vault is the same for all of them. Any thread.</summary>
+    /// <summary>Says why a name was not restored. Damage of the vault is the same for all of them. Any
+    /// thread.</summary>
     internal void Failed(Entry entry, RestoreProblem problem)
     {
         if (entry.HardLinkGroup != 0 && problem.IsDamage) _damaged.TryAdd(entry.HardLinkGroup, problem);

@@ -23,7 +23,7 @@ internal sealed class RunTable(SqliteDatabase database)
         using var insert = database.Prepare(
             "INSERT INTO runs (number, started, outcome, files, bytes, warnings) VALUES (?, ?, ?, 0, 0, 0)");
         insert.Bind(1, number).Bind(2, started.UtcTicks).Bind(3, (long)RunOutcome.Running).Run();
-        // The last completed one stays however old it is: without it a disk that is not mounted looks like an empty one.
+        // The last completed one stays however old it is: without it an unmounted disk looks like an empty one.
         using var prune = database.Prepare(
             $"DELETE FROM runs WHERE number <= ? AND number <> (SELECT max(number) FROM runs WHERE {Completed})");
         prune.Bind(1, number - RunsKept).Run();

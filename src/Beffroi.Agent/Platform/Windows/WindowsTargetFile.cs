@@ -86,7 +86,8 @@ internal sealed unsafe class WindowsTargetFile(WindowsTarget target, EntryPath p
         }
     }
 
-    /// <summary>Before the name is there: the next restore takes a file of that name, length and time for whole.</summary>
+    /// <summary>Before the name is there: the next restore takes a file of that name, length and time for
+    /// whole.</summary>
     private void WriteThrough() => Guard("written to the disk", () =>
     {
         foreach (var stream in _streams.Values) RandomAccess.FlushToDisk(stream);

@@ -230,6 +230,26 @@ public sealed class BackupRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_cannot_be_read_by_any_name_keeps_what_it_had_under_all_of_them()
+    {
+        _fixture.Tree.File("a", "the content");
+        foreach (var name in (string[])["b", "c"]) _fixture.Tree.HardLink("a", name);
+        await _fixture.BackUpAsync();
+        _fixture.Tree.File("a", "newer");
+        using var source = new HookedSource(problem => _fixture.Problems.Add(problem.Text))
+        {
+            BeforeOpen = path => throw new FileSystemException(ErrorCode.FileUnreadable, path, 5, "The disk failed."),
+        };
+
+        var outcome = await _fixture.BackUpAsync(source: source);
+        await _fixture.RestoreAsync(outcome.Root);
+
+        foreach (var name in (string[])["a", "b", "c"])
+            Assert.Equal("the content", await File.ReadAllTextAsync(_fixture.Restored(name)));
+        Assert.Equal(3, _fixture.Problems.Count);
+    }
+
+    [Fact]
     public async Task A_number_that_another_file_took_over_during_the_run_does_not_bring_the_old_content()
     {
         _fixture.Tree.File("1/a", "the old file");
@@ -261,9 +281,11 @@ public sealed class BackupRunTests : IDisposable
     public async Task A_file_that_changed_just_before_it_was_read_is_read_again(int bytes)
     {
         _fixture.Tree.File("a", new string('x', bytes));
+        foreach (var name in (string[])["b", "c"]) _fixture.Tree.HardLink("a", name);
         _fixture.Time.Advance(DateTimeOffset.UtcNow - _fixture.Time.GetUtcNow());
 
         await _fixture.BackUpAsync();
+        Assert.Equal(bytes, _fixture.Progress.ReadBytes); // Once for all names.
         _fixture.Time.Advance(TimeSpan.FromSeconds(5));
         foreach (var unchanged in (long[])[0, 1])
         {
