@@ -8,6 +8,14 @@ internal static class EntryCodec
 {
     private const int NanosecondsPerSecond = 1_000_000_000;
 
+    /// <summary>Seconds of a time, before 1970 and after, are below this.</summary>
+    private const long SecondsEnd = 9_000_000_000;
+
+    // What a source says may lie beyond: 64 bits of nanoseconds reach from 1677 to 2262. It becomes the nearest time
+    // that a reader takes (1684 or 2255), since one entry that is refused costs its whole segment.
+    private const long ModifiedNsMin = (1 - SecondsEnd) * NanosecondsPerSecond;
+    private const long ModifiedNsMax = SecondsEnd * NanosecondsPerSecond - 1;
+
     /// <summary>Numbers of the extensions. An odd one must be understood, an even one may be skipped.</summary>
     private enum Tag : ulong
     {
@@ -40,7 +48,7 @@ internal static class EntryCodec
         writer.Varint((ulong)shared);
         writer.Counted(path[shared..]);
         writer.U8((byte)entry.Kind);
-        var (seconds, nanoseconds) = Split(entry.ModifiedNs);
+        var (seconds, nanoseconds) = Split(Math.Clamp(entry.ModifiedNs, ModifiedNsMin, ModifiedNsMax));
         writer.Svarint(seconds);
         writer.Varint((ulong)nanoseconds);
         writer.Varint(entry.Mode);
@@ -280,9 +288,9 @@ internal static class EntryCodec
     {
         var seconds = reader.Svarint();
         var nanoseconds = reader.Varint(NanosecondsPerSecond - 1);
-        return seconds is > -9_000_000_000 and < 9_000_000_000
+        return seconds is > -SecondsEnd and < SecondsEnd
             ? seconds * NanosecondsPerSecond + nanoseconds
-            : throw reader.Refuse("a time is out of range"); // 64 bits of nanoseconds reach from 1677 to 2262.
+            : throw reader.Refuse("a time is out of range");
     }
 
     private static (long Seconds, long Nanoseconds) Split(long nanoseconds)
