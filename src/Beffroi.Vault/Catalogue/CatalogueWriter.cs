@@ -18,6 +18,7 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
     private const int ChildBytes = 36;
 
     private readonly List<Entry> _entries = [];
+    private readonly HashSet<RecordId> _children = [];
     private readonly List<List<SegmentLink>> _levels = [];
     private EntryPath _last;
     private int _bytes;
@@ -33,18 +34,24 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
         _last = entry.Path;
         var bytes = Weigh(entry);
         if (_bytes + bytes > CatalogueLimits.SegmentBytesMax && _entries.Count > 0)
-            await CutAsync(cancellationToken).ConfigureAwait(false);
+            await CutAsync(_entries.Count, cancellationToken).ConfigureAwait(false);
+        while (!TakeChildren(entry) && _entries.Count > 0)
+        {
+            await CutAsync(SteadyCut(), cancellationToken).ConfigureAwait(false);
+            bytes = Weigh(entry);
+        }
         _entries.Add(entry);
         _bytes += bytes;
-        if (_bytes >= CatalogueLimits.SegmentBytesMin && EndsSegment(entry.Path))
-            await CutAsync(cancellationToken).ConfigureAwait(false);
+        if (_bytes >= CatalogueLimits.SegmentBytesMin && (HashOf(entry.Path) & CatalogueLimits.SegmentCutMask) == 0)
+            await CutAsync(_entries.Count, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes what is left, and the levels above.</summary>
     /// <returns>The root of the snapshot.</returns>
     public async ValueTask<RecordRef> FinishAsync(CancellationToken cancellationToken)
     {
-        if (_entries.Count > 0 || _levels.Count == 0) await CutAsync(cancellationToken).ConfigureAwait(false);
+        if (_entries.Count > 0 || _levels.Count == 0)
+            await CutAsync(_entries.Count, cancellationToken).ConfigureAwait(false);
         for (var level = 0; ; level++)
         {
             var links = _levels[level];
@@ -67,14 +74,38 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
         return bytes;
     }
 
-    private async ValueTask CutAsync(CancellationToken cancellationToken)
+    /// <summary>Whether the segment's header still has room for the entry's references.</summary>
+    private bool TakeChildren(Entry entry)
     {
-        var plain = SegmentCodec.WriteEntries(_entries);
+        foreach (var child in EntryCodec.ChildrenOf(entry)) _children.Add(child.Id);
+        return _children.Count <= RecordLimits.ReferencesMax;
+    }
+
+    /// <summary>Where to cut when a bound of the format forces it: after the path with the smallest hash of the second
+    /// half. An entry more or less rarely changes which one that is, so the segments behind a change stay as they
+    /// were.</summary>
+    private int SteadyCut()
+    {
+        const ulong spread = 0x9E37_79B9_7F4A_7C15; // FNV's last byte hardly reaches its high bits.
+        var second = Enumerable.Range(_entries.Count / 2, _entries.Count - _entries.Count / 2);
+        return second.MinBy(i => HashOf(_entries[i].Path) * spread) + 1;
+    }
+
+    /// <summary>Writes the first entries as a segment; the others start the next one.</summary>
+    private async ValueTask CutAsync(int count, CancellationToken cancellationToken)
+    {
+        var plain = SegmentCodec.WriteEntries(_entries[..count]);
         var stored = await sink.AddAsync(RecordType.Segment, plain, cancellationToken).ConfigureAwait(false);
-        var first = _entries.Count > 0 ? _entries[0].Path : default;
-        var link = new SegmentLink(first, stored.Ref, _entries.Count);
-        _entries.Clear();
+        var first = count > 0 ? _entries[0].Path : default;
+        var link = new SegmentLink(first, stored.Ref, count);
+        _entries.RemoveRange(0, count);
+        _children.Clear();
         _bytes = 0;
+        foreach (var entry in _entries)
+        {
+            TakeChildren(entry);
+            _bytes += Weigh(entry);
+        }
         await AddLinkAsync(0, link, cancellationToken).ConfigureAwait(false);
     }
 
@@ -100,10 +131,10 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
     }
 
     // FNV-1a with a final mix: any hash of the path serves, since readers do not rely on cuts.
-    private static bool EndsSegment(EntryPath path)
+    private static ulong HashOf(EntryPath path)
     {
         var hash = 14695981039346656037UL;
         foreach (var value in path.Bytes.Span) hash = (hash ^ value) * 1099511628211UL;
-        return ((hash ^ (hash >> 29)) & CatalogueLimits.SegmentCutMask) == 0;
+        return hash ^ (hash >> 29);
     }
 }

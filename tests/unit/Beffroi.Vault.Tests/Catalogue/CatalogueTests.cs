@@ -57,6 +57,31 @@ public sealed class CatalogueTests
     }
 
     [Fact]
+    public async Task Entries_of_many_chunks_fill_no_segment_beyond_its_references()
+    {
+        var random = Seed.ForThisTest();
+        var vault = new MemoryVault(_vault);
+        var chunks = await StoreChunksAsync(vault, random, 500 * Content.PiecesMax);
+        var entries = chunks.Chunk(Content.PiecesMax).Select((few, i) => FileOf(few, $"base {i:D3}")).ToList();
+        var root = await WriteAsync(vault, entries); // The vault verifies packs as the server does.
+        Assert.Equal(
+            entries.Select(entry => entry.Path), (await ReadAsync(vault, root, default)).Select(entry => entry.Path));
+
+        // A cut that the bound forces is found again behind a change: one segment is new, and the root.
+        var before = vault.RecordCount;
+        entries.Insert(3, FileOf([chunks[0]], "base 002 bis"));
+        await WriteAsync(vault, entries);
+        Assert.InRange(vault.RecordCount - before, 2, 3);
+    }
+
+    private static Entry FileOf(IReadOnlyList<RecordRef> chunks, string path) => EntryAt(path, EntryKind.File) with
+    {
+        Bytes = 100 * chunks.Count,
+        Content = new Content(
+            ContentKind.Chunks, ChunkClass.Fine, [.. chunks.Select(chunk => new Piece(chunk, 0, 100))]),
+    };
+
+    [Fact]
     public async Task An_empty_snapshot_has_a_root()
     {
         var vault = new MemoryVault(_vault);
