@@ -253,7 +253,8 @@ class Node:  # The plain bytes of a segment or chunk list (§1).
         c.check(bool(pieces) == (kind > 0), all(piece.length for piece in pieces))
         return pieces
     def extensions(self, c):  # §3, the table of tags; an even one that is not used here is skipped.
-        found, last, known = {}, 0, {3: Cursor.varint, 5: ranges, 6: Cursor.varint, 10: self.windows}
+        full = partial(Cursor.varint, limit=U64_MAX)
+        found, last, known = {}, 0, {3: full, 5: ranges, 6: full, 10: self.windows}
         while c.left():
             tag, value = c.varint(U64_MAX), Cursor(c.counted(), c.code)
             c.check(tag > last, tag % 2 == 0 or tag <= 5)

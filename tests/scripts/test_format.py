@@ -307,6 +307,12 @@ class CatalogueTests(Case):
         self.assertEqual(([(10, 3), (18, 4)], 9), (file.extensions[5], file.extensions[6]))
         self.assertEqual([(self.A, 5, 7, False)], file.content)
 
+    def test_device_numbers_and_hard_link_groups_use_all_64_bits(self):
+        largest = (1 << 64) - 1
+        for tag in (3, 6):
+            file, = parse_segment([entry(b"a", extensions=[(tag, varint(largest))])])
+            self.assertEqual(largest, file.extensions[tag])
+
     def test_malformed_entries_are_refused(self):
         ten = slice_of(self.A, 0, 10)
         good = entry(b"a")

@@ -307,7 +307,7 @@ public sealed class CatalogueTests
         {
             0 => entry,
             1 => entry with { Kind = EntryKind.SymbolicLink, LinkTarget = new byte[] { 0xFF, 1, 2 } },
-            2 => entry with { Kind = EntryKind.CharacterDevice, DeviceNumber = 5UL << 32 | 1 },
+            2 => entry with { Kind = EntryKind.CharacterDevice, DeviceNumber = ulong.MaxValue << random.Next(64) },
             _ => RandomFile(random, entry, chunks),
         };
     }
@@ -326,7 +326,7 @@ public sealed class CatalogueTests
             Kind = EntryKind.File,
             Content = content,
             Bytes = bytes,
-            HardLinkGroup = (ulong)random.Next(3),
+            HardLinkGroup = (ulong)random.Next(3) * 0x9E37_79B9_7F4A_7C15, // A mix of device and inode, or none.
         };
         return random.Next(3) switch
         {
@@ -351,6 +351,8 @@ public sealed class CatalogueTests
             SegmentCodec.WriteEntries([expected]).Plain.ToArray(), SegmentCodec.WriteEntries([actual]).Plain.ToArray());
         Assert.Equal(expected.Path, actual.Path);
         Assert.Equal(expected.ModifiedNs, actual.ModifiedNs);
+        Assert.Equal(
+            (expected.HardLinkGroup, expected.DeviceNumber), (actual.HardLinkGroup, actual.DeviceNumber));
         Assert.Equal(expected.Extents, actual.Extents);
         Assert.Equal(expected.Content.Pieces, actual.Content.Pieces);
         Assert.Equal(expected.Windows?.CreatedNs, actual.Windows?.CreatedNs);
