@@ -7,12 +7,14 @@ namespace Beffroi.Vault.Operations;
 
 /// <summary>Reads records straight from packs, without server or database: the way of the recovery kit.</summary>
 /// <remarks>The list of records is made from the packs' footers, some 80 bytes of memory a record. A pack whose footer
-/// is damaged is reported and left out; its records count as missing unless another pack has them.</remarks>
+/// is damaged is reported and left out; its records count as missing unless another pack has them. A record that several
+/// packs hold is read from the first where it is sound.</remarks>
 public sealed class PackFolderSource : IRecordSource
 {
     private readonly IBlobStore _store;
     private readonly BufferPool _pool;
-    private readonly Dictionary<RecordId, (int Pack, int Offset, int Bytes)> _index = [];
+    private readonly Dictionary<RecordId, Place> _index = [];
+    private readonly Dictionary<RecordId, List<Place>> _copies = []; // Beyond the first; few records have any.
     private readonly List<BlobName> _packs = [];
 
     private PackFolderSource(IBlobStore store, BufferPool pool) => (_store, _pool) = (store, pool);
@@ -79,21 +81,46 @@ public sealed class PackFolderSource : IRecordSource
             .ToList();
         foreach (var id in ids.Where(id => !_index.ContainsKey(id)))
             yield return new FetchedRecord(id, FetchOutcome.Missing, null, 0);
-        foreach (var id in found)
-        {
-            var (pack, offset, bytes) = _index[id];
-            var buffer = _pool.Rent(bytes);
-            var read = await _store.ReadAsync(_packs[pack], offset, buffer.AsMemory(0, bytes), cancellationToken)
-                .ConfigureAwait(false);
-            yield return new FetchedRecord(id, FetchOutcome.Found, buffer, read);
-        }
+        foreach (var id in found) yield return await FetchAsync(id, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Reads a record that is listed. Who asked for it verifies it; only where there is a choice of copies,
+    /// that is done here as well.</summary>
+    private async ValueTask<FetchedRecord> FetchAsync(RecordId id, CancellationToken cancellationToken)
+    {
+        var fetched = await ReadAsync(id, _index[id], cancellationToken).ConfigureAwait(false);
+        foreach (var copy in _copies.GetValueOrDefault(id, []))
+        {
+            if (IsSound(fetched)) break;
+            if (fetched.Buffer is not null) _pool.Return(fetched.Buffer);
+            fetched = await ReadAsync(id, copy, cancellationToken).ConfigureAwait(false);
+        }
+        return fetched;
+    }
+
+    private async ValueTask<FetchedRecord> ReadAsync(RecordId id, Place place, CancellationToken cancellationToken)
+    {
+        var buffer = _pool.Rent(place.Bytes);
+        var read = await _store
+            .ReadAsync(_packs[place.Pack], place.Offset, buffer.AsMemory(0, place.Bytes), cancellationToken)
+            .ConfigureAwait(false);
+        return new FetchedRecord(id, FetchOutcome.Found, buffer, read);
+    }
+
+    private static bool IsSound(FetchedRecord fetched) =>
+        fetched.Buffer is not null && Digest256.Of(fetched.Buffer.AsSpan(0, fetched.Bytes)) == fetched.Id.Value;
 
     private void Add(BlobName name, PackFooter footer)
     {
         var pack = _packs.Count;
         _packs.Add(name);
-        foreach (var entry in footer.Entries) _index.TryAdd(entry.Id, (pack, entry.Offset, entry.Bytes));
+        foreach (var entry in footer.Entries)
+        {
+            var place = new Place(pack, entry.Offset, entry.Bytes);
+            if (_index.TryAdd(entry.Id, place)) continue;
+            if (!_copies.TryGetValue(entry.Id, out var copies)) _copies.Add(entry.Id, copies = []);
+            copies.Add(place);
+        }
     }
 
     private static async ValueTask<byte[]> ReadTailAsync(
@@ -106,4 +133,6 @@ public sealed class PackFolderSource : IRecordSource
             ? tail
             : throw PackFooter.WrongLength(blob.Bytes, "it became shorter while it was read");
     }
+
+    private readonly record struct Place(int Pack, int Offset, int Bytes);
 }
