@@ -8,7 +8,8 @@ namespace Beffroi.Vault.Operations;
 /// <summary>Reads records straight from packs, without server or database: the way of the recovery kit.</summary>
 /// <remarks>The list of records is made from the packs' footers, some 80 bytes of memory a record. A pack whose footer
 /// is damaged is reported and left out; its records count as missing unless another pack has them. A record that several
-/// packs hold is read from the first where it is sound.</remarks>
+/// packs hold is read from the first where it is sound. No failure of a read stops it, not even one that the store
+/// calls worth a retry: a bad sector is one, and the rest of the disk may be all that is left of the vault.</remarks>
 public sealed class PackFolderSource : IRecordSource
 {
     private readonly IBlobStore _store;
@@ -16,8 +17,11 @@ public sealed class PackFolderSource : IRecordSource
     private readonly Dictionary<RecordId, Place> _index = [];
     private readonly Dictionary<RecordId, List<Place>> _copies = []; // Beyond the first; few records have any.
     private readonly List<BlobName> _packs = [];
+    private readonly HashSet<BlobName> _unreadable = [];
+    private readonly Action<BlobName, VaultException> _damaged;
 
-    private PackFolderSource(IBlobStore store, BufferPool pool) => (_store, _pool) = (store, pool);
+    private PackFolderSource(IBlobStore store, BufferPool pool, Action<BlobName, VaultException> damaged) =>
+        (_store, _pool, _damaged) = (store, pool, damaged);
 
     /// <summary>How many records were found.</summary>
     public int RecordCount => _index.Count;
@@ -26,7 +30,8 @@ public sealed class PackFolderSource : IRecordSource
     /// <param name="store">Where the blobs are.</param>
     /// <param name="packPrefix">Start of the packs' names.</param>
     /// <param name="pool">Where buffers come from.</param>
-    /// <param name="damaged">Called with each pack that cannot be used.</param>
+    /// <param name="damaged">Called with each pack that cannot be used, or read in all places: once for each, by one
+    /// caller at a time.</param>
     /// <param name="cancellationToken">Stops between packs.</param>
     public static async Task<PackFolderSource> OpenAsync(
         IBlobStore store, string packPrefix, BufferPool pool, Action<BlobName, VaultException> damaged,
@@ -34,7 +39,7 @@ public sealed class PackFolderSource : IRecordSource
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(damaged);
-        var source = new PackFolderSource(store, pool);
+        var source = new PackFolderSource(store, pool, damaged);
         await foreach (var blob in store.ListAsync(packPrefix, startAfter: null, cancellationToken)
             .ConfigureAwait(false))
         {
@@ -42,9 +47,9 @@ public sealed class PackFolderSource : IRecordSource
             {
                 source.Add(blob.Name, await ReadFooterAsync(store, blob, cancellationToken).ConfigureAwait(false));
             }
-            catch (VaultException exception) when (!exception.IsRetryable)
+            catch (VaultException exception)
             {
-                damaged(blob.Name, exception);
+                source.Report(blob.Name, exception);
             }
         }
         return source;
@@ -100,11 +105,28 @@ public sealed class PackFolderSource : IRecordSource
 
     private async ValueTask<FetchedRecord> ReadAsync(RecordId id, Place place, CancellationToken cancellationToken)
     {
-        var buffer = _pool.Rent(place.Bytes);
-        var read = await _store
-            .ReadAsync(_packs[place.Pack], place.Offset, buffer.AsMemory(0, place.Bytes), cancellationToken)
-            .ConfigureAwait(false);
-        return new FetchedRecord(id, FetchOutcome.Found, buffer, read);
+        var (pack, buffer) = (_packs[place.Pack], _pool.Rent(place.Bytes));
+        try
+        {
+            var read = await _store
+                .ReadAsync(pack, place.Offset, buffer.AsMemory(0, place.Bytes), cancellationToken)
+                .ConfigureAwait(false);
+            return new FetchedRecord(id, FetchOutcome.Found, buffer, read);
+        }
+        catch (VaultException exception)
+        {
+            _pool.Return(buffer);
+            Report(pack, exception);
+            return new FetchedRecord(id, FetchOutcome.Damaged, null, 0);
+        }
+    }
+
+    private void Report(BlobName pack, VaultException failure)
+    {
+        lock (_unreadable) // Records are fetched in several requests at once.
+        {
+            if (_unreadable.Add(pack)) _damaged(pack, failure);
+        }
     }
 
     private static bool IsSound(FetchedRecord fetched) =>

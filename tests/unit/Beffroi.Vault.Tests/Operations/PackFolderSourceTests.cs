@@ -45,6 +45,48 @@ public sealed class PackFolderSourceTests
         Assert.NotEqual(record.Memory.ToArray(), await FetchAsync(record));
     }
 
+    [Fact]
+    public async Task A_sector_that_cannot_be_read_costs_its_record_only()
+    {
+        var (lost, twice, other) = (Seal("perdu"), Seal("deux fois"), Seal("ailleurs"));
+        var bad = await PutPackAsync(lost, twice);
+        await PutPackAsync(twice, other);
+        var source = await OpenAsync();
+        FailReadsOf(bad);
+        SealedRecord[] all = [lost, twice, other];
+        var fetched = await source
+            .FetchAsync([.. all.Select(record => record.Ref.Id)], CancellationToken.None).ToListAsync();
+
+        Assert.Equal(
+            all.Select(record => (record.Ref.Id, record.Ref.Id == lost.Ref.Id ? null : record.Memory.ToArray())),
+            fetched.OrderBy(one => Array.FindIndex(all, record => record.Ref.Id == one.Id))
+                .Select(one => (one.Id, one.Buffer?[..one.Bytes])));
+        Assert.Equal(FetchOutcome.Damaged, fetched.Single(one => one.Id == lost.Ref.Id).Outcome);
+        Assert.Equal([bad], _reported); // Once, however many records it had.
+    }
+
+    [Fact]
+    public async Task A_pack_whose_list_cannot_be_read_is_reported_and_left_out()
+    {
+        var (lost, twice) = (Seal("perdu"), Seal("deux fois"));
+        var bad = await PutPackAsync(lost, twice);
+        await PutPackAsync(twice);
+        FailReadsOf(bad);
+        var source = await OpenAsync();
+        Assert.Equal([bad], _reported);
+        var fetched = await source.FetchAsync([lost.Ref.Id, twice.Ref.Id], CancellationToken.None).ToListAsync();
+        Assert.Equal(
+            [(lost.Ref.Id, FetchOutcome.Missing), (twice.Ref.Id, FetchOutcome.Found)],
+            fetched.Select(one => (one.Id, one.Outcome)));
+    }
+
+    // What a disk says of a bad sector, EIO, reads like a mount that is gone: retryable.
+    private void FailReadsOf(BlobName pack) => _store.BeforeRead = name =>
+    {
+        if (name == pack)
+            throw new VaultException(ErrorCode.StoreUnavailable, retryable: true, $"The disk cannot read '{name}'.");
+    };
+
     private SealedRecord Seal(string text)
     {
         using var sealer = new RecordSealer(CodecProfile.Stored, new BufferPool());
