@@ -17,11 +17,18 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
     private const int EntryOverheadBytes = 32;
     private const int ChildBytes = 36;
 
+    // Bounds from above: what starts a segment, an item beside its body, and a link beside its path (four numbers and a
+    // key).
+    private const int StartBytesMax = CatalogueLimits.PrefixBytes + 5;
+    private const int ItemBytesMax = 3;
+    private const int LinkBytesMax = ItemBytesMax + 3 + 3 + 10 + Digest256.Bytes;
+
     private readonly List<Entry> _entries = [];
     private readonly HashSet<RecordId> _children = [];
-    private readonly List<List<SegmentLink>> _levels = [];
+    private readonly List<Level> _levels = [];
     private EntryPath _last;
     private int _bytes;
+    private int _bodyBytes;
     private RecordId _lastChild;
 
     /// <summary>Adds the next entry.</summary>
@@ -35,7 +42,7 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
         var bytes = Weigh(entry);
         if (_bytes + bytes > CatalogueLimits.SegmentBytesMax && _entries.Count > 0)
             await CutAsync(_entries.Count, cancellationToken).ConfigureAwait(false);
-        while (!TakeChildren(entry) && _entries.Count > 0)
+        while (!TryTake(entry, _entries.Count > 0 ? _entries[^1].Path : default) && _entries.Count > 0)
         {
             await CutAsync(SteadyCut(), cancellationToken).ConfigureAwait(false);
             bytes = Weigh(entry);
@@ -54,7 +61,7 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
             await CutAsync(_entries.Count, cancellationToken).ConfigureAwait(false);
         for (var level = 0; ; level++)
         {
-            var links = _levels[level];
+            var links = _levels[level].Links;
             if (level == _levels.Count - 1 && links.Count == 1) return links[0].Record;
             if (links.Count > 0) await LiftAsync(level, cancellationToken).ConfigureAwait(false);
         }
@@ -74,11 +81,14 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
         return bytes;
     }
 
-    /// <summary>Whether the segment's header still has room for the entry's references.</summary>
-    private bool TakeChildren(Entry entry)
+    /// <summary>Counts an entry in, and says whether a record can hold the segment with it.</summary>
+    private bool TryTake(Entry entry, EntryPath before)
     {
         foreach (var child in EntryCodec.ChildrenOf(entry)) _children.Add(child.Id);
-        return _children.Count <= RecordLimits.ReferencesMax;
+        var shared = entry.Path.Bytes.Span.CommonPrefixLength(before.Bytes.Span);
+        _bodyBytes += EntryBounds.BytesOf(entry, shared) + ItemBytesMax;
+        return _children.Count <= RecordLimits.ReferencesMax
+            && StartBytesMax + _children.Count * Digest256.Bytes + _bodyBytes <= RecordLimits.PlainBytesMax;
     }
 
     /// <summary>Where to cut when a bound of the format forces it: after the path with the smallest hash of the second
@@ -100,10 +110,12 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
         var link = new SegmentLink(first, stored.Ref, count);
         _entries.RemoveRange(0, count);
         _children.Clear();
-        _bytes = 0;
+        (_bytes, _bodyBytes) = (0, 0);
+        EntryPath before = default;
         foreach (var entry in _entries)
         {
-            TakeChildren(entry);
+            TryTake(entry, before);
+            before = entry.Path;
             _bytes += Weigh(entry);
         }
         await AddLinkAsync(0, link, cancellationToken).ConfigureAwait(false);
@@ -111,9 +123,13 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
 
     private async ValueTask AddLinkAsync(int level, SegmentLink link, CancellationToken cancellationToken)
     {
-        if (level == _levels.Count) _levels.Add([]);
-        var links = _levels[level];
+        if (level == _levels.Count) _levels.Add(new Level());
+        var bytes = link.FirstPath.Bytes.Length + LinkBytesMax;
+        if (_levels[level].Bytes + bytes > RecordLimits.PlainBytesMax)
+            await LiftAsync(level, cancellationToken).ConfigureAwait(false);
+        var links = _levels[level].Links;
         links.Add(link);
+        _levels[level].Bytes += bytes;
         var isFull = links.Count >= CatalogueLimits.ListItemsMax;
         var isCut = links.Count >= CatalogueLimits.ListItemsMin
             && (link.Record.Id.Value.Prefix & CatalogueLimits.ListCutMask) == 0;
@@ -122,11 +138,11 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
 
     private async ValueTask LiftAsync(int level, CancellationToken cancellationToken)
     {
-        var links = _levels[level];
+        var links = _levels[level].Links;
         var plain = SegmentCodec.WriteLinks(level + 1, links);
         var stored = await sink.AddAsync(RecordType.Segment, plain, cancellationToken).ConfigureAwait(false);
         var link = new SegmentLink(links[0].FirstPath, stored.Ref, links.Sum(child => child.Entries));
-        links.Clear();
+        _levels[level] = new Level();
         await AddLinkAsync(level + 1, link, cancellationToken).ConfigureAwait(false);
     }
 
@@ -136,5 +152,13 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
         var hash = 14695981039346656037UL;
         foreach (var value in path.Bytes.Span) hash = (hash ^ value) * 1099511628211UL;
         return hash ^ (hash >> 29);
+    }
+
+    /// <summary>Links that wait for the segment above them.</summary>
+    private sealed class Level
+    {
+        internal List<SegmentLink> Links { get; } = [];
+
+        internal int Bytes { get; set; } = StartBytesMax;
     }
 }

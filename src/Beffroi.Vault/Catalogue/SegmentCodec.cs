@@ -1,3 +1,4 @@
+using Beffroi.Vault.Records;
 using Beffroi.Vault.Wire;
 
 namespace Beffroi.Vault.Catalogue;
@@ -69,6 +70,16 @@ public static class SegmentCodec
             writer.Varint((ulong)item.Bytes);
         }
         return new CataloguePlain(writer.Written, children.References);
+    }
+
+    /// <summary>Reads a record of the catalogue to see that it can be read.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.CatalogueMalformed"/> or
+    /// <see cref="ErrorCode.ReferencesMismatch"/>.</exception>
+    internal static void Check(RecordType type, CataloguePlain record)
+    {
+        if (type == RecordType.ChunkList) ReadList(record.Plain, record.References);
+        else if (ReadLevel(record.Plain) == 0) ReadEntries(record.Plain, record.References);
+        else ReadLinks(record.Plain, record.References);
     }
 
     /// <summary>Level of a segment or list, without reading more.</summary>
@@ -181,5 +192,5 @@ public static class SegmentCodec
     private static ByteReader NewReader(ReadOnlyMemory<byte> plain) =>
         new(plain, ErrorCode.CatalogueMalformed, "a part of the catalogue");
 
-    private const long RecordPlainBytesMax = Records.RecordLimits.PlainBytesMax; // An item has at least one byte.
+    private const long RecordPlainBytesMax = RecordLimits.PlainBytesMax; // An item has at least one byte.
 }

@@ -7,9 +7,9 @@ namespace Beffroi.Vault.Operations;
 
 /// <summary>Reads records straight from packs, without server or database: the way of the recovery kit.</summary>
 /// <remarks>The list of records is made from the packs' footers, some 80 bytes of memory a record. A pack whose footer
-/// is damaged is reported and left out; its records count as missing unless another pack has them. A record that several
-/// packs hold is read from the first where it is sound. No failure of a read stops it, not even one that the store
-/// calls worth a retry: a bad sector is one, and the rest of the disk may be all that is left of the vault.</remarks>
+/// is damaged is reported and left out; its records count as missing unless another pack has them. Of a record that
+/// several packs hold, the first sound copy is read. No failure of a read stops it, not even one that the store calls
+/// worth a retry: a bad sector is one, and the rest of the disk may be all that is left of the vault.</remarks>
 public sealed class PackFolderSource : IRecordSource
 {
     private readonly IBlobStore _store;

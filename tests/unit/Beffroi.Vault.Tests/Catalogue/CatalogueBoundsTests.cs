@@ -1,4 +1,5 @@
 using Beffroi.Vault.Catalogue;
+using Beffroi.Vault.Records;
 
 namespace Beffroi.Vault.Tests.Catalogue;
 
@@ -18,6 +19,51 @@ public sealed class CatalogueBoundsTests
         var (plain, references) = SegmentCodec.WriteEntries([EntryAt("a") with { ModifiedNs = modified }]);
         Assert.Equal(read, Assert.Single(SegmentCodec.ReadEntries(plain, references)).ModifiedNs);
     }
+
+    [Fact]
+    public void Attributes_beyond_an_entry_are_left_out_and_named()
+    {
+        // 17 of the largest that Linux knows.
+        var attributes = Enumerable.Range(0, 17)
+            .Select(i => new ExtendedAttribute(Name($"user.{i:D2}"), new byte[64 << 10]))
+            .Append(new ExtendedAttribute(Name("user.small"), new byte[10])).ToList();
+        var (entry, leftOut) = EntryBounds.Fit(EntryAt("a") with { ExtendedAttributes = attributes });
+        Assert.Equal(["user.15", "user.16"], leftOut);
+        var (plain, references) = SegmentCodec.WriteEntries([entry]);
+        Assert.Equal(16, Assert.Single(SegmentCodec.ReadEntries(plain, references)).ExtendedAttributes.Count);
+    }
+
+    [Fact]
+    public void Streams_with_more_chunks_than_a_record_may_refer_to_are_left_out_and_named()
+    {
+        var id = 0;
+        var streams = Enumerable.Range(0, 300).Select(i => new AlternateStream(
+            $"flux {i:D3}", Content.PiecesMax,
+            new Content(ContentKind.Chunks, ChunkClass.Fine, [.. Enumerable.Range(0, Content.PiecesMax).Select(_ =>
+                new Piece(new RecordRef(new RecordId(Digest256.Of(BitConverter.GetBytes(id++))), default), 0, 1))])))
+            .ToList();
+        var whole = EntryAt("a") with { Windows = new WindowsMetadata { Streams = streams } };
+        var (entry, leftOut) = EntryBounds.Fit(whole);
+        Assert.Equal(streams.Skip(256).Select(stream => stream.Name), leftOut);
+        var (plain, references) = SegmentCodec.WriteEntries([entry]);
+        Assert.Equal(RecordLimits.ReferencesMax, references.Count);
+        Assert.Single(SegmentCodec.ReadEntries(plain, references));
+    }
+
+    [Fact]
+    public void An_entry_that_fits_stays_the_same()
+    {
+        var usual = EntryAt("a") with
+        {
+            ExtendedAttributes = [new(Name("user.a"), new byte[900 << 10])],
+            Windows = new WindowsMetadata { Streams = [new AlternateStream("flux", 0, Content.Empty)] },
+        };
+        var (entry, leftOut) = EntryBounds.Fit(usual);
+        Assert.Same(usual, entry);
+        Assert.Empty(leftOut);
+    }
+
+    private static byte[] Name(string name) => System.Text.Encoding.UTF8.GetBytes(name);
 
     private static Entry EntryAt(string path) => new()
     {

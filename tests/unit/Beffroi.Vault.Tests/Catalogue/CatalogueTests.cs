@@ -74,6 +74,47 @@ public sealed class CatalogueTests
         Assert.InRange(vault.RecordCount - before, 2, 3);
     }
 
+    [Fact]
+    public async Task Entries_with_much_beside_their_name_fill_no_segment_beyond_a_record()
+    {
+        var vault = new MemoryVault(_vault);
+        var entries = Enumerable.Range(0, 6000).Select(i => EntryAt($"{i:D4}", EntryKind.Fifo) with
+        {
+            UserName = new string('é', 1000), // As a directory service may name it.
+        }).ToList();
+        var root = await WriteAsync(vault, entries);
+        Assert.Equal(entries.Count, (await ReadAsync(vault, root, default)).Count);
+    }
+
+    [Fact]
+    public async Task Segments_with_long_first_paths_fill_no_segment_above_beyond_a_record()
+    {
+        var vault = new MemoryVault(_vault);
+        var entries = Enumerable.Range(0, 4500)
+            .Select(i => EntryAt($"{i:D4}{new string('d', EntryPath.BytesMax - 4)}", EntryKind.Fifo));
+        var root = await WriteAsync(vault, entries);
+        Assert.Equal(4500, (await ReadAsync(vault, root, default)).Count);
+    }
+
+    [Fact]
+    public async Task Long_paths_that_entries_share_are_no_reason_to_cut()
+    {
+        var vault = new MemoryVault(_vault);
+        var directory = new string('d', 600);
+        await WriteAsync(vault, Enumerable.Range(0, 7000).Select(i => EntryAt($"{directory}/{i:D5}", EntryKind.Fifo)));
+        Assert.Equal(1, vault.RecordCount); // 7,000 × 37 is below the least weight of a segment.
+    }
+
+    [Fact]
+    public async Task What_this_program_could_not_read_back_is_never_queued()
+    {
+        var vault = new MemoryVault(_vault);
+        var attribute = new ExtendedAttribute("user.a"u8.ToArray(), new byte[CatalogueLimits.EntryBytesMax]);
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => WriteAsync(vault, [EntryAt("a", EntryKind.Fifo) with { ExtendedAttributes = [attribute] }]));
+        Assert.Equal(0, vault.RecordCount);
+    }
+
     private static Entry FileOf(IReadOnlyList<RecordRef> chunks, string path) => EntryAt(path, EntryKind.File) with
     {
         Bytes = 100 * chunks.Count,
