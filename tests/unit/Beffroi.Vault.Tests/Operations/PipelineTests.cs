@@ -85,6 +85,25 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task Sealers_that_die_fail_the_run_and_leave_nobody_waiting()
+    {
+        var pool = new BufferPool();
+        await using var uploader = new RecordUploader(_vault, new MemoryVault(_vault), pool);
+        // No such level: a sealer ends before its first content, as it does without memory for its codec.
+        await using var sealing = new SealingPool(
+            uploader, pool, new CodecProfile(CodecId.Deflate, 99, 0), workers: 2);
+        for (var i = 0; i < 3000; i++) // More than the queue holds.
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+                () => AddAsync(sealing, pool).WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    private async Task AddAsync(SealingPool sealing, BufferPool pool)
+    {
+        var content = new PlainContent(RecordType.Chunk, _machine, pool.Rent(10), 10);
+        await await sealing.AddAsync(content, CancellationToken.None);
+    }
+
+    [Fact]
     public async Task The_durable_mark_never_runs_ahead_of_the_server()
     {
         var random = Seed.ForThisTest();
