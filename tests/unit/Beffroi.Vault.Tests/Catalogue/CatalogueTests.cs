@@ -207,6 +207,49 @@ public sealed class CatalogueTests
         AssertMalformed(() => SegmentCodec.ReadEntries(plain, references));
     }
 
+    [Fact]
+    public async Task A_record_that_was_kept_is_checked_like_one_that_is_fetched()
+    {
+        var vault = new MemoryVault(_vault);
+        var root = await WriteAsync(vault, [EntryAt("a", EntryKind.Fifo)]);
+        using var records = new RecordReader(vault, new BufferPool());
+        for (var round = 0; round < 2; round++) // The second time it is kept.
+        {
+            await records.ReadAsync(root, RecordType.Segment, CancellationToken.None);
+            await AssertRefusedAsync(ErrorCode.CatalogueMalformed, records, root, RecordType.ChunkList);
+            await AssertRefusedAsync(
+                ErrorCode.RecordUndecryptable, records, root with { Key = default }, RecordType.Segment);
+        }
+    }
+
+    private static async Task AssertRefusedAsync(
+        ErrorCode code, RecordReader records, RecordRef record, RecordType type) => Assert.Equal(
+            code, (await Assert.ThrowsAsync<VaultException>(
+                async () => await records.ReadAsync(record, type, CancellationToken.None))).Code);
+
+    [Fact]
+    public async Task Records_are_kept_up_to_a_number_of_bytes()
+    {
+        var vault = new MemoryVault(_vault);
+        var attribute = new ExtendedAttribute("user.a"u8.ToArray(), new byte[CatalogueLimits.EntryBytesMax - 100]);
+        var large = Enumerable.Range(0, 3)
+            .Select(i => EntryAt($"b{i}", EntryKind.Fifo) with { ExtendedAttributes = [attribute] }).ToList();
+        var segments = new List<RecordRef>();
+        for (var i = 0; i < 30; i++) // 3 MiB each.
+        {
+            var plain = SegmentCodec.WriteEntries([EntryAt($"a{i}", EntryKind.Fifo), .. large]);
+            segments.Add(await StoreAsync(vault, RecordType.Segment, plain));
+        }
+        using var records = new RecordReader(vault, new BufferPool());
+        foreach (var segment in segments) await records.ReadAsync(segment, RecordType.Segment, CancellationToken.None);
+        foreach (var segment in segments) vault.Lose(segment.Id);
+
+        foreach (var gone in segments[..^12])
+            await AssertRefusedAsync(ErrorCode.RecordMissing, records, gone, RecordType.Segment);
+        foreach (var kept in segments[^12..])
+            await records.ReadAsync(kept, RecordType.Segment, CancellationToken.None);
+    }
+
     [Theory]
     [InlineData(2, "b", 1)] // Its level is 0, not 1.
     [InlineData(1, "a", 1)]
