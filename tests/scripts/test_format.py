@@ -338,6 +338,12 @@ class CatalogueTests(Case):
         for items in ([entry(b"b"), entry(b"a")], [entry(b"a"), entry(b"a")]):
             self.refuses("BEF-2201", parse_segment, items)
 
+    def test_shared_paths_that_would_fill_the_memory_are_refused(self):
+        directory = b"d" * 32000
+        items = [entry(directory + b"%04d" % i, shared=32000 if i else 0) for i in range(5000)]
+        self.assertEqual(4000, len(parse_segment(items[:4000])))
+        self.refuses("BEF-2201", parse_segment, items)
+
     def test_malformed_nodes_are_refused(self):
         plain, references = make_node(0, [entry(b"a")])
         for at, value in ((0, 2), (1, 9), (2, 1), (3, 1)):

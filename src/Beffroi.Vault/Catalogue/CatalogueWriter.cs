@@ -29,6 +29,7 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
     private EntryPath _last;
     private int _bytes;
     private int _bodyBytes;
+    private int _pathBytes;
     private RecordId _lastChild;
 
     /// <summary>Adds the next entry.</summary>
@@ -81,13 +82,14 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
         return bytes;
     }
 
-    /// <summary>Counts an entry in, and says whether a record can hold the segment with it.</summary>
+    /// <summary>Counts an entry in, and says whether the segment with it is one that readers take.</summary>
     private bool TryTake(Entry entry, EntryPath before)
     {
         foreach (var child in EntryCodec.ChildrenOf(entry)) _children.Add(child.Id);
         var shared = entry.Path.Bytes.Span.CommonPrefixLength(before.Bytes.Span);
         _bodyBytes += EntryBounds.BytesOf(entry, shared) + ItemBytesMax;
-        return _children.Count <= RecordLimits.ReferencesMax
+        _pathBytes += entry.Path.Bytes.Length;
+        return _children.Count <= RecordLimits.ReferencesMax && _pathBytes <= CatalogueLimits.SegmentPathBytesMax
             && StartBytesMax + _children.Count * Digest256.Bytes + _bodyBytes <= RecordLimits.PlainBytesMax;
     }
 
@@ -110,7 +112,7 @@ public sealed class CatalogueWriter(ICatalogueSink sink)
         var link = new SegmentLink(first, stored.Ref, count);
         _entries.RemoveRange(0, count);
         _children.Clear();
-        (_bytes, _bodyBytes) = (0, 0);
+        (_bytes, _bodyBytes, _pathBytes) = (0, 0, 0);
         EntryPath before = default;
         foreach (var entry in _entries)
         {

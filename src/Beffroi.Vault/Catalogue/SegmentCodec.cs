@@ -100,10 +100,14 @@ public static class SegmentCodec
         var (reader, children, count) = Open(plain, references, level => level == 0);
         var entries = new List<Entry>((int)Math.Min(count, 8192));
         EntryPath previous = default;
+        var pathBytes = 0;
         for (var i = 0L; i < count; i++)
         {
             var body = reader.Counted(CatalogueLimits.EntryBytesMax);
             var entry = EntryCodec.Read(NewReader(body), previous.Bytes.Span, children);
+            pathBytes += entry.Path.Bytes.Length;
+            if (pathBytes > CatalogueLimits.SegmentPathBytesMax)
+                throw reader.Refuse($"its paths have more than {CatalogueLimits.SegmentPathBytesMax} bytes");
             if (entry.Path <= previous) throw reader.Refuse("its entries are not in order");
             // All that lies below an entry follows right behind it, so the one before is enough.
             if (i > 0 && entries[^1].Kind != EntryKind.Directory && entry.Path.IsAtOrBelow(previous))

@@ -63,6 +63,31 @@ public sealed class CatalogueBoundsTests
         Assert.Empty(leftOut);
     }
 
+    [Fact]
+    public void A_segment_whose_shared_paths_would_fill_the_memory_is_refused()
+    {
+        // 90 KB that stand for 164 MB of paths.
+        var plain = new MemoryStream();
+        plain.Write([1, 0, 0, 0, .. Varint(5000)]); // Version, level, reserved, items.
+        var directory = Enumerable.Repeat((byte)'d', 32_000).ToArray();
+        for (var i = 0; i < 5000; i++)
+        {
+            var name = Name($"{i:D4}");
+            byte[] suffix = i == 0 ? [.. directory, .. name] : name;
+            byte[] body = [
+                .. Varint(i == 0 ? 0 : directory.Length), .. Varint(suffix.Length), .. suffix,
+                (byte)EntryKind.Fifo, 0, 0, 0, 0, 0, 0, 0,
+            ];
+            plain.Write([.. Varint(body.Length), .. body]);
+        }
+        var failure = Assert.Throws<VaultException>(() => SegmentCodec.ReadEntries(plain.ToArray(), []));
+        Assert.Equal(ErrorCode.CatalogueMalformed, failure.Code);
+        Assert.Contains("paths", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Varint(int value) =>
+        value < 0x80 ? [(byte)value] : [(byte)(value | 0x80), .. Varint(value >> 7)];
+
     private static byte[] Name(string name) => System.Text.Encoding.UTF8.GetBytes(name);
 
     private static Entry EntryAt(string path) => new()

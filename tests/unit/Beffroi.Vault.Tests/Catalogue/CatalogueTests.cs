@@ -106,6 +106,17 @@ public sealed class CatalogueTests
     }
 
     [Fact]
+    public async Task Entries_deep_down_fill_no_segment_beyond_its_paths()
+    {
+        var vault = new MemoryVault(_vault);
+        var directory = new string('d', EntryPath.BytesMax - 5);
+        var entries = Enumerable.Range(0, 4500).Select(i => EntryAt($"{directory}/{i:D4}", EntryKind.Fifo));
+        var root = await WriteAsync(vault, entries);
+        Assert.Equal(4500, (await ReadAsync(vault, root, default)).Count);
+        Assert.Equal(3, vault.RecordCount); // Two segments, and the one above: 4 KB for 144 MB of paths.
+    }
+
+    [Fact]
     public async Task What_this_program_could_not_read_back_is_never_queued()
     {
         var vault = new MemoryVault(_vault);
