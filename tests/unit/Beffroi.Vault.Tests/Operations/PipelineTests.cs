@@ -108,7 +108,7 @@ public sealed class PipelineTests
     {
         var random = Seed.ForThisTest();
         var pool = new BufferPool();
-        var vault = new MemoryVault(_vault);
+        var vault = new MemoryVault(_vault) { Delays = new Random(random.Next()) };
         await using var uploader = new RecordUploader(_vault, vault, pool);
         using var sealer = new RecordSealer(CodecProfile.Stored, pool);
         var numbers = new List<(RecordMark Mark, RecordId Id)>();
@@ -163,7 +163,7 @@ public sealed class PipelineTests
     {
         // MemoryVault refuses a pack with a dangling reference, so success is the proof.
         var random = Seed.ForThisTest();
-        var vault = new MemoryVault(_vault);
+        var vault = new MemoryVault(_vault) { Delays = new Random(random.Next()) };
         for (var round = 0; round < 5; round++)
             await StoreAsync(vault, RandomBytes(random, random.Next(20_000_000, 40_000_000)), ChunkClass.Fine, random);
         Assert.Contains(vault.Packs, pack => pack.Kind == PackKind.Catalogue);
