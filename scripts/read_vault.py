@@ -205,7 +205,7 @@ class Node:  # The plain bytes of a segment or chunk list (§1).
         version, self.level, reserved = self.c.fields("BBH")
         self.c.check(version == 1, self.level <= 8, reserved == 0)
         self.children = [(reference, self.c.take(32)) for reference in references]
-        self.unused, self.count = set(references), self.c.varint(PLAIN_MAX)
+        self.unused, self.count, self.path_bytes = set(references), self.c.varint(PLAIN_MAX), 0
     def items(self, read):
         found = []
         for _ in range(self.count):
@@ -220,8 +220,9 @@ class Node:  # The plain bytes of a segment or chunk list (§1).
         return self.children[position]
     def path(self, c, start, previous):  # §2
         path = start + c.counted()
+        self.path_bytes += len(path)
         c.check(len(path) <= 32768, b"/" not in path, not {b"", b".", b".."} & set(path.split(b"\0")),
-                previous is None or previous.path < path)
+                self.path_bytes <= 1 << 27, previous is None or previous.path < path)
         return path
     def segment(self, previous):  # §4
         c = Cursor(self.c.counted(1 << 20), self.c.code)
@@ -253,7 +254,8 @@ class Node:  # The plain bytes of a segment or chunk list (§1).
         c.check(bool(pieces) == (kind > 0), all(piece.length for piece in pieces))
         return pieces
     def extensions(self, c):  # §3, the table of tags; an even one that is not used here is skipped.
-        found, last, known = {}, 0, {3: Cursor.varint, 5: ranges, 6: Cursor.varint, 10: self.windows}
+        full = partial(Cursor.varint, limit=U64_MAX)
+        found, last, known = {}, 0, {3: full, 5: ranges, 6: full, 10: self.windows}
         while c.left():
             tag, value = c.varint(U64_MAX), Cursor(c.counted(), c.code)
             c.check(tag > last, tag % 2 == 0 or tag <= 5)

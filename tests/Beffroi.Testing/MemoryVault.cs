@@ -17,6 +17,10 @@ public sealed class MemoryVault(VaultId id) : IVaultRemote, IRecordSource
     /// <summary>Called before each pack is taken: may throw, to cut an upload.</summary>
     public Action<BuiltPack>? BeforePack { get; set; }
 
+    /// <summary>Draws how long each data pack is under way before it is stored, so that packs overlap and overtake each
+    /// other as they do on a line; null stores each at once.</summary>
+    public Random? Delays { get; init; }
+
     /// <summary>Ids of the packs, in the order in which they came.</summary>
     public IList<BuiltPack> Packs { get; } = [];
 
@@ -54,9 +58,10 @@ public sealed class MemoryVault(VaultId id) : IVaultRemote, IRecordSource
     }
 
     /// <inheritdoc/>
-    public ValueTask PutPackAsync(BuiltPack pack, CancellationToken cancellationToken)
+    public async ValueTask PutPackAsync(BuiltPack pack, CancellationToken cancellationToken)
     {
         BeforePack?.Invoke(pack);
+        if (Delays is not null && pack.Kind == PackKind.Data) await Task.Delay(NextDelay(Delays), cancellationToken);
         var bytes = pack.ToArray();
         var verified = PackVerifier.Verify(bytes, pack.Id, id);
         lock (_gate)
@@ -75,7 +80,11 @@ public sealed class MemoryVault(VaultId id) : IVaultRemote, IRecordSource
                 _records.TryAdd(entry.Id, bytes.AsSpan(entry.Offset, entry.Bytes).ToArray());
             }
         }
-        return ValueTask.CompletedTask;
+    }
+
+    private TimeSpan NextDelay(Random delays)
+    {
+        lock (_gate) return TimeSpan.FromMilliseconds(delays.Next(30)); // Longer than a catalogue pack takes to build.
     }
 
     /// <inheritdoc/>

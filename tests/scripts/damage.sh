@@ -59,6 +59,9 @@ first=$(agent snapshots --json | python3 -c 'import json, sys; print(json.load(s
 expect "so is the older one" 0 agent verify "$first"
 expect "it restores" 0 agent restore "$first" --to "$work/healed"
 equal "to what the folder was" "$work/tree.json" "$work/healed$tree"
+expect "the recovery kit finds the sound copies as well" 0 \
+    agent restore "$first" --to "$work/by-kit" --recovery-key "$kit" --packs "$data/blobs"
+equal "to what the folder was, by the kit" "$work/tree.json" "$work/by-kit$tree"
 
 stop_server
 mv "$data/db" "$work/lost"

@@ -307,6 +307,12 @@ class CatalogueTests(Case):
         self.assertEqual(([(10, 3), (18, 4)], 9), (file.extensions[5], file.extensions[6]))
         self.assertEqual([(self.A, 5, 7, False)], file.content)
 
+    def test_device_numbers_and_hard_link_groups_use_all_64_bits(self):
+        largest = (1 << 64) - 1
+        for tag in (3, 6):
+            file, = parse_segment([entry(b"a", extensions=[(tag, varint(largest))])])
+            self.assertEqual(largest, file.extensions[tag])
+
     def test_malformed_entries_are_refused(self):
         ten = slice_of(self.A, 0, 10)
         good = entry(b"a")
@@ -331,6 +337,12 @@ class CatalogueTests(Case):
                 self.refuses("BEF-2201", parse_segment, [item])
         for items in ([entry(b"b"), entry(b"a")], [entry(b"a"), entry(b"a")]):
             self.refuses("BEF-2201", parse_segment, items)
+
+    def test_shared_paths_that_would_fill_the_memory_are_refused(self):
+        directory = b"d" * 32000
+        items = [entry(directory + b"%04d" % i, shared=32000 if i else 0) for i in range(5000)]
+        self.assertEqual(4000, len(parse_segment(items[:4000])))
+        self.refuses("BEF-2201", parse_segment, items)
 
     def test_malformed_nodes_are_refused(self):
         plain, references = make_node(0, [entry(b"a")])

@@ -20,7 +20,7 @@ public sealed class InterruptedBackups
     public async Task Every_finished_run_stays_readable_whatever_was_cut_in_between()
     {
         var random = Seed.ForThisTest();
-        var vault = new MemoryVault(_vault);
+        var vault = new MemoryVault(_vault) { Delays = new Random(random.Next()) };
         var source = NewSource(random);
         var finished = new List<(RecordRef Root, Dictionary<string, byte[]> Files)>();
         for (var run = 0; run < 40; run++)
@@ -36,7 +36,7 @@ public sealed class InterruptedBackups
     public async Task A_run_after_a_cut_one_does_not_send_again_what_arrived()
     {
         var random = Seed.ForThisTest();
-        var vault = new MemoryVault(_vault);
+        var vault = new MemoryVault(_vault) { Delays = new Random(random.Next()) };
         var source = NewSource(random);
         while (await TryRunAsync(vault, source, random) is null)
         {

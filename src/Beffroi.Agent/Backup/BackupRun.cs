@@ -255,13 +255,24 @@ internal sealed class BackupRun(
         {
             var outcome = await pending.Outcome.WaitAsync(cancellationToken);
             if (outcome is null) continue;
-            await writer.AddAsync(outcome.Entry, cancellationToken);
+            await writer.AddAsync(Fit(outcome.Entry), cancellationToken);
             counters = CountIn(counters, outcome.Entry);
             if (outcome.Read is { } read && NoteRead(pending.Walked, outcome, read) > SaveBatch)
                 SaveDurable(uploader, all: false);
         }
         var root = await writer.FinishAsync(cancellationToken);
         return (root, counters with { Unreadable = Interlocked.Read(ref _problems) });
+    }
+
+    private Entry Fit(Entry entry)
+    {
+        var (fitting, leftOut) = EntryBounds.Fit(entry);
+        if (leftOut.Count > 0)
+            Report(new SourceProblem(entry.Path, SystemError: 0,
+                $"'/{entry.Path}' has more extended attributes or streams beside its content than the catalogue can "
+                + $"hold of one object. It is stored without {leftOut.Count} of them, the first named '{leftOut[0]}'; "
+                + "keep what they hold in files."));
+        return fitting;
     }
 
     private static CommitCounters CountIn(CommitCounters counters, Entry entry) => entry.Kind switch

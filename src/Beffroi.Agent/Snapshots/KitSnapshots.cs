@@ -106,7 +106,7 @@ internal sealed class KitSnapshots : ISnapshots
             Check(receipt);
             return receipt;
         }
-        catch (VaultException exception) when (!exception.IsRetryable)
+        catch (VaultException exception) // Also of a bad sector, which reads like a mount that is gone: worth a retry.
         {
             _warn($"Snapshot {blob.Name} is left out. {exception.Message}");
             return null;

@@ -55,10 +55,13 @@ public sealed class BufferPool(long lentBytesMax = long.MaxValue)
             Task room;
             lock (_roomLock)
             {
-                if (LentBytes < lentBytesMax) return;
                 _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 room = _room.Task;
             }
+            // Return subtracts and then looks for a waiter; a waiter shows itself and then looks at what is lent. With
+            // a full fence between the two steps of each, one of them sees the other.
+            Interlocked.MemoryBarrier();
+            if (LentBytes < lentBytesMax) return; // A task that is left behind ends with the next Return.
             await room.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -79,7 +82,7 @@ public sealed class BufferPool(long lentBytesMax = long.MaxValue)
     public void Return(byte[] array)
     {
         ArgumentNullException.ThrowIfNull(array);
-        if (Interlocked.Add(ref _lentBytes, -array.Length) < lentBytesMax) SignalRoom();
+        if (Interlocked.Add(ref _lentBytes, -array.Length) < lentBytesMax) SignalRoom(); // The Add is a full fence.
         var size = Array.IndexOf(Sizes, array.Length - FramingBytes);
         if (size < 0 || Interlocked.Read(ref _idleBytes) + array.Length > IdleBytesMax)
         {

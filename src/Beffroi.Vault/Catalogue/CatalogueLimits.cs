@@ -12,6 +12,10 @@ public static class CatalogueLimits
     /// <summary>Most items of a chunk list.</summary>
     public const int ListItemsMax = 4096;
 
+    /// <summary>Most bytes of all paths of a segment, written out: entries share the start of the path before, so a
+    /// few megabytes could stand for gigabytes. Usual segments have one or two.</summary>
+    public const int SegmentPathBytesMax = 128 << 20;
+
     /// <summary>Most data ranges of a sparse file.</summary>
     public const int ExtentsMax = 4096;
 

@@ -35,7 +35,8 @@ public sealed record Entry
     /// <summary>Length in bytes of a file, holes included; 0 for everything else.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Time of the last change of the content, in nanoseconds since 1970-01-01 UTC; may be negative.</summary>
+    /// <summary>Time of the last change of the content, in nanoseconds since 1970-01-01 UTC; may be negative. Stored
+    /// as the nearest from 1684 to 2255.</summary>
     public long ModifiedNs { get; init; }
 
     /// <summary>POSIX permission bits, set-id and sticky bits included (07777).</summary>

@@ -8,6 +8,14 @@ internal static class EntryCodec
 {
     private const int NanosecondsPerSecond = 1_000_000_000;
 
+    /// <summary>Seconds of a time, before 1970 and after, are below this.</summary>
+    private const long SecondsEnd = 9_000_000_000;
+
+    // What a source says may lie beyond: 64 bits of nanoseconds reach from 1677 to 2262. It becomes the nearest time
+    // that a reader takes (1684 or 2255), since one entry that is refused costs its whole segment.
+    private const long ModifiedNsMin = (1 - SecondsEnd) * NanosecondsPerSecond;
+    private const long ModifiedNsMax = SecondsEnd * NanosecondsPerSecond - 1;
+
     /// <summary>Numbers of the extensions. An odd one must be understood, an even one may be skipped.</summary>
     private enum Tag : ulong
     {
@@ -40,7 +48,7 @@ internal static class EntryCodec
         writer.Varint((ulong)shared);
         writer.Counted(path[shared..]);
         writer.U8((byte)entry.Kind);
-        var (seconds, nanoseconds) = Split(entry.ModifiedNs);
+        var (seconds, nanoseconds) = Split(Math.Clamp(entry.ModifiedNs, ModifiedNsMin, ModifiedNsMax));
         writer.Svarint(seconds);
         writer.Varint((ulong)nanoseconds);
         writer.Varint(entry.Mode);
@@ -130,29 +138,40 @@ internal static class EntryCodec
 
     private static void WriteExtensions(ByteWriter writer, Entry entry, ChildTable children)
     {
-        Extension(Tag.LinkTarget, !entry.LinkTarget.IsEmpty, value => value.Bytes(entry.LinkTarget.Span));
-        Extension(
-            Tag.UserName, entry.UserName is not null,
-            value => value.Bytes(System.Text.Encoding.UTF8.GetBytes(entry.UserName!)));
-        Extension(Tag.DeviceNumber, entry.DeviceNumber != 0, value => value.Varint(entry.DeviceNumber));
-        Extension(
-            Tag.GroupName, entry.GroupName is not null,
-            value => value.Bytes(System.Text.Encoding.UTF8.GetBytes(entry.GroupName!)));
-        Extension(Tag.Extents, entry.Extents.Count > 0, value => WriteExtents(value, entry.Extents));
-        Extension(Tag.HardLinkGroup, entry.HardLinkGroup != 0, value => value.Varint(entry.HardLinkGroup));
-        Extension(
-            Tag.ExtendedAttributes, entry.ExtendedAttributes.Count > 0,
-            value => WriteAttributes(value, entry.ExtendedAttributes));
-        Extension(Tag.Windows, entry.Windows is not null, value => WriteWindows(value, entry.Windows!, children));
-
-        void Extension(Tag tag, bool isPresent, Action<ByteWriter> write)
+        if (!entry.LinkTarget.IsEmpty) Extension(writer, Tag.LinkTarget).Counted(entry.LinkTarget.Span);
+        if (entry.UserName is { } user) Extension(writer, Tag.UserName).Text(user);
+        if (entry.DeviceNumber != 0) WriteNumber(writer, Tag.DeviceNumber, entry.DeviceNumber);
+        if (entry.GroupName is { } group) Extension(writer, Tag.GroupName).Text(group);
+        var value = new ByteWriter(capacity: 0); // Most entries have none of the following.
+        if (entry.Extents.Count > 0)
         {
-            if (!isPresent) return;
-            var value = new ByteWriter(64);
-            write(value);
-            writer.Varint((ulong)tag);
-            writer.Counted(value.Written.Span);
+            WriteExtents(value, entry.Extents);
+            Extension(writer, Tag.Extents).Counted(value.Written.Span);
         }
+        if (entry.HardLinkGroup != 0) WriteNumber(writer, Tag.HardLinkGroup, entry.HardLinkGroup);
+        if (entry.ExtendedAttributes.Count > 0)
+        {
+            value.Clear();
+            WriteAttributes(value, entry.ExtendedAttributes);
+            Extension(writer, Tag.ExtendedAttributes).Counted(value.Written.Span);
+        }
+        if (entry.Windows is not { } windows) return;
+        value.Clear();
+        WriteWindows(value, windows, children);
+        Extension(writer, Tag.Windows).Counted(value.Written.Span);
+    }
+
+    private static ByteWriter Extension(ByteWriter writer, Tag tag)
+    {
+        writer.Varint((ulong)tag);
+        return writer;
+    }
+
+    private static void WriteNumber(ByteWriter writer, Tag tag, ulong number)
+    {
+        var value = new ByteWriter(capacity: 10);
+        value.Varint(number);
+        Extension(writer, tag).Counted(value.Written.Span);
     }
 
     private static Entry ReadExtension(Entry entry, Tag tag, ByteReader value, ChildTable children)
@@ -280,9 +299,9 @@ internal static class EntryCodec
     {
         var seconds = reader.Svarint();
         var nanoseconds = reader.Varint(NanosecondsPerSecond - 1);
-        return seconds is > -9_000_000_000 and < 9_000_000_000
+        return seconds is > -SecondsEnd and < SecondsEnd
             ? seconds * NanosecondsPerSecond + nanoseconds
-            : throw reader.Refuse("a time is out of range"); // 64 bits of nanoseconds reach from 1677 to 2262.
+            : throw reader.Refuse("a time is out of range");
     }
 
     private static (long Seconds, long Nanoseconds) Split(long nanoseconds)

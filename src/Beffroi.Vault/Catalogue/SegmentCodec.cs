@@ -1,3 +1,4 @@
+using Beffroi.Vault.Records;
 using Beffroi.Vault.Wire;
 
 namespace Beffroi.Vault.Catalogue;
@@ -71,6 +72,16 @@ public static class SegmentCodec
         return new CataloguePlain(writer.Written, children.References);
     }
 
+    /// <summary>Reads a record of the catalogue to see that it can be read.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.CatalogueMalformed"/> or
+    /// <see cref="ErrorCode.ReferencesMismatch"/>.</exception>
+    internal static void Check(RecordType type, CataloguePlain record)
+    {
+        if (type == RecordType.ChunkList) ReadList(record.Plain, record.References);
+        else if (ReadLevel(record.Plain) == 0) ReadEntries(record.Plain, record.References);
+        else ReadLinks(record.Plain, record.References);
+    }
+
     /// <summary>Level of a segment or list, without reading more.</summary>
     /// <exception cref="VaultException"><see cref="ErrorCode.CatalogueMalformed"/>.</exception>
     public static int ReadLevel(ReadOnlyMemory<byte> plain)
@@ -89,10 +100,14 @@ public static class SegmentCodec
         var (reader, children, count) = Open(plain, references, level => level == 0);
         var entries = new List<Entry>((int)Math.Min(count, 8192));
         EntryPath previous = default;
+        var pathBytes = 0;
         for (var i = 0L; i < count; i++)
         {
             var body = reader.Counted(CatalogueLimits.EntryBytesMax);
             var entry = EntryCodec.Read(NewReader(body), previous.Bytes.Span, children);
+            pathBytes += entry.Path.Bytes.Length;
+            if (pathBytes > CatalogueLimits.SegmentPathBytesMax)
+                throw reader.Refuse($"its paths have more than {CatalogueLimits.SegmentPathBytesMax} bytes");
             if (entry.Path <= previous) throw reader.Refuse("its entries are not in order");
             // All that lies below an entry follows right behind it, so the one before is enough.
             if (i > 0 && entries[^1].Kind != EntryKind.Directory && entry.Path.IsAtOrBelow(previous))
@@ -181,5 +196,5 @@ public static class SegmentCodec
     private static ByteReader NewReader(ReadOnlyMemory<byte> plain) =>
         new(plain, ErrorCode.CatalogueMalformed, "a part of the catalogue");
 
-    private const long RecordPlainBytesMax = Records.RecordLimits.PlainBytesMax; // An item has at least one byte.
+    private const long RecordPlainBytesMax = RecordLimits.PlainBytesMax; // An item has at least one byte.
 }

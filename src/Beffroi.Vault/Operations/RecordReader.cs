@@ -8,12 +8,14 @@ namespace Beffroi.Vault.Operations;
 public sealed class RecordReader(IRecordSource source, BufferPool pool) : IDisposable
 {
     // A listing and the restore after it read the same segments: some 0.7 MB each, so that 48 are 20,000 directories or
-    // so.
+    // so. A record may have 4 MiB; a catalogue of such, made to harm, gets no more memory than a usual one.
     private const int KeptMax = 48;
+    private const int KeptBytesMax = 36 << 20;
 
     private readonly RecordOpener _opener = new(pool);
-    private readonly Dictionary<RecordId, (RecordHeader Header, byte[] Plain)> _kept = [];
+    private readonly Dictionary<RecordId, Kept> _kept = [];
     private readonly Queue<RecordId> _order = [];
+    private long _keptBytes;
 
     /// <summary>The plain bytes of a record and its references.</summary>
     /// <exception cref="VaultException"><see cref="ErrorCode.RecordMissing"/>, <see cref="ErrorCode.RecordDamaged"/>,
@@ -21,16 +23,35 @@ public sealed class RecordReader(IRecordSource source, BufferPool pool) : IDispo
     public async ValueTask<(RecordHeader Header, ReadOnlyMemory<byte> Plain)> ReadAsync(
         RecordRef record, RecordType type, CancellationToken cancellationToken)
     {
-        if (_kept.TryGetValue(record.Id, out var kept)) return kept;
-        var (header, plain) = await FetchAsync(record, cancellationToken).ConfigureAwait(false);
-        if (header.Type != type)
+        if (!_kept.TryGetValue(record.Id, out var read))
+        {
+            var (header, plain) = await FetchAsync(record, cancellationToken).ConfigureAwait(false);
+            read = new Kept(record.Key, header, plain);
+            Keep(record.Id, read);
+        }
+        if (read.Key != record.Key) throw RecordOpener.Undecryptable(record.Id);
+        if (read.Header.Type != type)
             throw new VaultException(ErrorCode.CatalogueMalformed, retryable: false,
-                $"Record {record.Id} is of type {header.Type} where the catalogue announces {type}. It was written by "
-                + "a faulty program; what needs it is not restored.");
-        if (_order.Count == KeptMax) _kept.Remove(_order.Dequeue());
-        _order.Enqueue(record.Id);
-        _kept.Add(record.Id, (header, plain));
-        return (header, plain);
+                $"Record {record.Id} is of type {read.Header.Type} where the catalogue announces {type}. It was "
+                + "written by a faulty program; what needs it is not restored.");
+        return (read.Header, read.Plain);
+    }
+
+    private void Keep(RecordId id, Kept read)
+    {
+        _order.Enqueue(id);
+        _kept.Add(id, read);
+        _keptBytes += read.Bytes;
+        while (_order.Count > KeptMax || _keptBytes > KeptBytesMax)
+        {
+            _kept.Remove(_order.Dequeue(), out var oldest);
+            _keptBytes -= oldest.Bytes;
+        }
+    }
+
+    private readonly record struct Kept(Digest256 Key, RecordHeader Header, byte[] Plain)
+    {
+        internal int Bytes => Header.HeaderBytes + Plain.Length;
     }
 
     /// <inheritdoc/>

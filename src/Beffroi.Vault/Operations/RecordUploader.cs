@@ -51,6 +51,7 @@ public sealed class RecordUploader : IAsyncDisposable
     private readonly HashSet<RecordId> _unacknowledged = [];
     private readonly Dictionary<PackBuilder, long> _lentBytes;
     private readonly RecentIds _recent = new(RecentIdsMax);
+    private readonly CatalogueProof _proof;
     private readonly Task _loop;
     private long _newRecords, _newBytes, _knownRecords, _sentBytes;
 
@@ -62,6 +63,7 @@ public sealed class RecordUploader : IAsyncDisposable
         _data = new PackBuilder(vault, PackKind.Data);
         _catalogue = new PackBuilder(vault, PackKind.Catalogue);
         _lentBytes = new() { [_data] = 0, [_catalogue] = 0 };
+        _proof = new CatalogueProof(pool);
         _loop = Task.Run(RunAsync);
     }
 
@@ -113,6 +115,7 @@ public sealed class RecordUploader : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         _queue.Writer.TryComplete();
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _proof.Dispose();
         _stop.Dispose();
         _sending.Dispose();
         _numbering.Dispose();
@@ -195,6 +198,7 @@ public sealed class RecordUploader : IAsyncDisposable
         var record = queued.Record;
         var builder = record.Type.IsCatalogue() ? _catalogue : _data;
         var target = record.Type.IsCatalogue() ? CataloguePackBytesTarget : DataPackBytesTarget;
+        if (record.Type.IsCatalogue()) _proof.Demand(record);
         if (!builder.Fits(record)) await SendAsync(builder).ConfigureAwait(false);
         builder.Add(record);
         _lentBytes[builder] += record.Buffer.Length;

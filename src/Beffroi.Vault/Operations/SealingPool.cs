@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Beffroi.Vault.Buffers;
 using Beffroi.Vault.Catalogue;
@@ -27,15 +28,23 @@ public sealed class SealingPool : IAsyncDisposable
     public SealingPool(RecordUploader uploader, BufferPool pool, CodecProfile profile, int workers)
     {
         _uploader = uploader;
-        _workers = [.. Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(profile, pool)))];
+        _workers = [.. Enumerable.Range(0, workers).Select(_ => Task.Run(() => RunAsync(profile, pool)))];
     }
 
     /// <summary>Queues a content and takes over its buffer. The task ends when the record has its number.</summary>
+    /// <exception cref="Exception">A worker ended before its time: what ended it, each time.</exception>
     public async ValueTask<Task<StoredRecord>> AddAsync(PlainContent content, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<StoredRecord>(TaskCreationOptions.RunContinuationsAsynchronously);
         var job = new Job(content, done);
-        await _queue.Writer.WriteAsync(job, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _queue.Writer.WriteAsync(job, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException exception) when (exception.InnerException is { } cause)
+        {
+            ExceptionDispatchInfo.Throw(cause);
+        }
         return job.Done.Task;
     }
 
@@ -49,10 +58,22 @@ public sealed class SealingPool : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task WorkAsync(CodecProfile profile, BufferPool pool)
+    /// <summary>Whatever ends a worker, out of memory most likely, ends the work: nobody may wait for a record that no
+    /// worker will make.</summary>
+    private async Task RunAsync(CodecProfile profile, BufferPool pool)
+    {
+        var jobs = new List<Job>(RecordSealer.BatchMax);
+        var work = WorkAsync(profile, pool, jobs);
+        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (work.Exception?.InnerException is not { } cause) return; // The end, or the pool is disposed of.
+        _queue.Writer.TryComplete(cause);
+        foreach (var job in jobs) job.Done.TrySetException(cause);
+        while (_queue.Reader.TryRead(out var left)) left.Done.TrySetException(cause);
+    }
+
+    private async Task WorkAsync(CodecProfile profile, BufferPool pool, List<Job> jobs)
     {
         using var sealer = new RecordSealer(profile, pool);
-        var jobs = new List<Job>(RecordSealer.BatchMax);
         var contents = new PlainContent[RecordSealer.BatchMax];
         var records = new SealedRecord[RecordSealer.BatchMax];
         while (await _queue.Reader.WaitToReadAsync(_stop.Token).ConfigureAwait(false))

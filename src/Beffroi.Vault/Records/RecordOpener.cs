@@ -94,6 +94,12 @@ public sealed class RecordOpener(BufferPool pool) : IDisposable
         + "The files that need it cannot be restored; 'beffroi-server admin check --read-data' lists the extent, and "
         + "the next backup of a computer that still has the files stores the record again.");
 
+    /// <summary>The failure of a record whose parent holds another key than the one it was sealed with.</summary>
+    internal static VaultException Undecryptable(RecordId id, Exception? cause = null) => new(
+        ErrorCode.RecordUndecryptable, retryable: false,
+        $"Record {id} does not open with the key that its parent holds: the program that wrote one of the two was "
+        + "wrong. The files that need it cannot be restored from this snapshot; try an earlier one.", cause);
+
     private static void Decrypt(RecordHeader header, VerifiedRecord record, Digest256 key)
     {
         var payload = record.Buffer.AsSpan(header.HeaderBytes, header.PayloadBytes);
@@ -105,10 +111,7 @@ public sealed class RecordOpener(BufferPool pool) : IDisposable
         }
         catch (AuthenticationTagMismatchException exception)
         {
-            throw new VaultException(ErrorCode.RecordUndecryptable, retryable: false,
-                $"Record {record.Id} does not open with the key that its parent holds: the program that wrote one of "
-                + "the two was wrong. The files that need it cannot be restored from this snapshot; try an "
-                + "earlier one.", exception);
+            throw Undecryptable(record.Id, exception);
         }
     }
 }

@@ -52,7 +52,12 @@ internal sealed class ByteWriter(int capacity = 256)
         Bytes(bytes);
     }
 
-    internal void Text(string text) => Counted(System.Text.Encoding.UTF8.GetBytes(text));
+    internal void Text(string text)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetByteCount(text);
+        Varint((ulong)bytes);
+        System.Text.Encoding.UTF8.GetBytes(text, Reserve(bytes));
+    }
 
     private Span<byte> Reserve(int count)
     {

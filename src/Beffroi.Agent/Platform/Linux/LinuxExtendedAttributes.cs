@@ -39,19 +39,35 @@ internal static unsafe class LinuxExtendedAttributes
             $"{what} of /{path} could not be read: {Posix.Describe(errno)}. The rest of it is stored without."));
     }
 
+    // A list of 64 KiB names thousands of values of 64 KiB: half a gigabyte for one file, and no entry holds it.
+    private static SourceProblem TooMany(SourceNode node, ReadOnlySpan<byte> next)
+    {
+        var path = node.Path;
+        return new SourceProblem(path, SystemError: 0,
+            $"The extended attributes of /{path} from '{Encoding.UTF8.GetString(next)}' on are left out: those before "
+            + "have more bytes than the catalogue can hold of one object. Keep what they hold in files.");
+    }
+
     private static List<ExtendedAttribute> ReadValues(
         int descriptor, byte* path, ReadOnlySpan<byte> names, SourceNode node, Action<SourceProblem> report)
     {
         var found = new List<ExtendedAttribute>();
+        var bytes = 0;
         while (!names.IsEmpty)
         {
             var end = names.IndexOf((byte)0);
             if (end <= 0) break;
+            if (bytes > CatalogueLimits.EntryBytesMax)
+            {
+                report(TooMany(node, names[..end]));
+                break;
+            }
             fixed (byte* name = names)
             {
                 var result = ReadValue(descriptor, path, name, out var value);
                 if (result >= 0) found.Add(new ExtendedAttribute(names[..end].ToArray(), value));
                 else if (result != -Errno.NoData) Report(report, node, Encoding.UTF8.GetString(names[..end]), -result);
+                bytes += value.Length;
             }
             names = names[(end + 1)..];
         }

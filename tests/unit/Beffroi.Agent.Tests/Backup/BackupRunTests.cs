@@ -1,6 +1,8 @@
 using System.Runtime.Versioning;
+using System.Text;
 using Beffroi.Agent.Backup;
 using Beffroi.Agent.Platform;
+using Beffroi.Agent.Platform.Linux;
 using Beffroi.Agent.State;
 using Beffroi.Vault;
 using Beffroi.Vault.Catalogue;
@@ -311,5 +313,49 @@ public sealed class BackupRunTests : IDisposable
 
         Assert.Equal(1, outcome.Counters.Files);
         Assert.Equal(["No rights."], _fixture.Problems);
+    }
+
+    [Fact]
+    public async Task Attributes_beyond_what_the_catalogue_holds_are_left_out_and_reported()
+    {
+        Directory.CreateDirectory(Path.Combine(_fixture.Tree.Root, "d"));
+        using var source = new LabelledSource();
+
+        var outcome = await _fixture.BackUpAsync(source: source);
+
+        Assert.Equal(15, (await _fixture.EntriesAsync(outcome.Root))["d"].ExtendedAttributes.Count);
+        Assert.Contains("'user.p'", Assert.Single(_fixture.Problems), StringComparison.Ordinal);
+        Assert.Equal(1, outcome.Counters.Unreadable);
+    }
+
+    /// <summary>A system where each folder named 'd' has 17 attributes of 64 KiB, as XFS allows.</summary>
+    private sealed class LabelledSource : ISourceFileSystem
+    {
+        private readonly LinuxSource _source = new(problem => Assert.Fail(problem.Text));
+
+        public IReadOnlyList<ExtendedAttribute> ReadExtendedAttributes(SourceNode node) => node.Name.Span is [(byte)'d']
+            ? [.. "abcdefghijklmnopq".Select(letter =>
+                new ExtendedAttribute(Encoding.UTF8.GetBytes($"user.{letter}"), new byte[64 << 10]))]
+            : [];
+
+        public SourceNode Stat(EntryPath path) => _source.Stat(path);
+
+        public IReadOnlyList<SourceNode> List(SourceNode directory) => _source.List(directory);
+
+        public NodeDetails Examine(SourceNode node) => _source.Examine(node);
+
+        public ISourceFile OpenFile(SourceNode file) => _source.OpenFile(file);
+
+        public ISourceFile OpenStream(SourceNode file, string streamName) => _source.OpenStream(file, streamName);
+
+        public ReadOnlyMemory<byte> ReadLink(SourceNode link) => _source.ReadLink(link);
+
+        public string? UserName(uint userId) => _source.UserName(userId);
+
+        public string? GroupName(uint groupId) => _source.GroupName(groupId);
+
+        public string? PseudoFileSystem(SourceNode node) => _source.PseudoFileSystem(node);
+
+        public void Dispose() => _source.Dispose();
     }
 }

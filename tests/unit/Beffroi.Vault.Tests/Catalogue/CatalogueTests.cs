@@ -57,6 +57,83 @@ public sealed class CatalogueTests
     }
 
     [Fact]
+    public async Task Entries_of_many_chunks_fill_no_segment_beyond_its_references()
+    {
+        var random = Seed.ForThisTest();
+        var vault = new MemoryVault(_vault);
+        var chunks = await StoreChunksAsync(vault, random, 500 * Content.PiecesMax);
+        var entries = chunks.Chunk(Content.PiecesMax).Select((few, i) => FileOf(few, $"base {i:D3}")).ToList();
+        var root = await WriteAsync(vault, entries); // The vault verifies packs as the server does.
+        Assert.Equal(
+            entries.Select(entry => entry.Path), (await ReadAsync(vault, root, default)).Select(entry => entry.Path));
+
+        // A cut that the bound forces is found again behind a change: one segment is new, and the root.
+        var before = vault.RecordCount;
+        entries.Insert(3, FileOf([chunks[0]], "base 002 bis"));
+        await WriteAsync(vault, entries);
+        Assert.InRange(vault.RecordCount - before, 2, 3);
+    }
+
+    [Fact]
+    public async Task Entries_with_much_beside_their_name_fill_no_segment_beyond_a_record()
+    {
+        var vault = new MemoryVault(_vault);
+        var entries = Enumerable.Range(0, 6000).Select(i => EntryAt($"{i:D4}", EntryKind.Fifo) with
+        {
+            UserName = new string('é', 1000), // As a directory service may name it.
+        }).ToList();
+        var root = await WriteAsync(vault, entries);
+        Assert.Equal(entries.Count, (await ReadAsync(vault, root, default)).Count);
+    }
+
+    [Fact]
+    public async Task Segments_with_long_first_paths_fill_no_segment_above_beyond_a_record()
+    {
+        var vault = new MemoryVault(_vault);
+        var entries = Enumerable.Range(0, 4500)
+            .Select(i => EntryAt($"{i:D4}{new string('d', EntryPath.BytesMax - 4)}", EntryKind.Fifo));
+        var root = await WriteAsync(vault, entries);
+        Assert.Equal(4500, (await ReadAsync(vault, root, default)).Count);
+    }
+
+    [Fact]
+    public async Task Long_paths_that_entries_share_are_no_reason_to_cut()
+    {
+        var vault = new MemoryVault(_vault);
+        var directory = new string('d', 600);
+        await WriteAsync(vault, Enumerable.Range(0, 7000).Select(i => EntryAt($"{directory}/{i:D5}", EntryKind.Fifo)));
+        Assert.Equal(1, vault.RecordCount); // 7,000 × 37 is below the least weight of a segment.
+    }
+
+    [Fact]
+    public async Task Entries_deep_down_fill_no_segment_beyond_its_paths()
+    {
+        var vault = new MemoryVault(_vault);
+        var directory = new string('d', EntryPath.BytesMax - 5);
+        var entries = Enumerable.Range(0, 4500).Select(i => EntryAt($"{directory}/{i:D4}", EntryKind.Fifo));
+        var root = await WriteAsync(vault, entries);
+        Assert.Equal(4500, (await ReadAsync(vault, root, default)).Count);
+        Assert.Equal(3, vault.RecordCount); // Two segments, and the one above: 4 KB for 144 MB of paths.
+    }
+
+    [Fact]
+    public async Task What_this_program_could_not_read_back_is_never_queued()
+    {
+        var vault = new MemoryVault(_vault);
+        var attribute = new ExtendedAttribute("user.a"u8.ToArray(), new byte[CatalogueLimits.EntryBytesMax]);
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => WriteAsync(vault, [EntryAt("a", EntryKind.Fifo) with { ExtendedAttributes = [attribute] }]));
+        Assert.Equal(0, vault.RecordCount);
+    }
+
+    private static Entry FileOf(IReadOnlyList<RecordRef> chunks, string path) => EntryAt(path, EntryKind.File) with
+    {
+        Bytes = 100 * chunks.Count,
+        Content = new Content(
+            ContentKind.Chunks, ChunkClass.Fine, [.. chunks.Select(chunk => new Piece(chunk, 0, 100))]),
+    };
+
+    [Fact]
     public async Task An_empty_snapshot_has_a_root()
     {
         var vault = new MemoryVault(_vault);
@@ -139,6 +216,49 @@ public sealed class CatalogueTests
         var (plain, references) = SegmentCodec.WriteEntries(
             [EntryAt("a", EntryKind.SymbolicLink), EntryAt("a/b", EntryKind.Fifo)]);
         AssertMalformed(() => SegmentCodec.ReadEntries(plain, references));
+    }
+
+    [Fact]
+    public async Task A_record_that_was_kept_is_checked_like_one_that_is_fetched()
+    {
+        var vault = new MemoryVault(_vault);
+        var root = await WriteAsync(vault, [EntryAt("a", EntryKind.Fifo)]);
+        using var records = new RecordReader(vault, new BufferPool());
+        for (var round = 0; round < 2; round++) // The second time it is kept.
+        {
+            await records.ReadAsync(root, RecordType.Segment, CancellationToken.None);
+            await AssertRefusedAsync(ErrorCode.CatalogueMalformed, records, root, RecordType.ChunkList);
+            await AssertRefusedAsync(
+                ErrorCode.RecordUndecryptable, records, root with { Key = default }, RecordType.Segment);
+        }
+    }
+
+    private static async Task AssertRefusedAsync(
+        ErrorCode code, RecordReader records, RecordRef record, RecordType type) => Assert.Equal(
+            code, (await Assert.ThrowsAsync<VaultException>(
+                async () => await records.ReadAsync(record, type, CancellationToken.None))).Code);
+
+    [Fact]
+    public async Task Records_are_kept_up_to_a_number_of_bytes()
+    {
+        var vault = new MemoryVault(_vault);
+        var attribute = new ExtendedAttribute("user.a"u8.ToArray(), new byte[CatalogueLimits.EntryBytesMax - 100]);
+        var large = Enumerable.Range(0, 3)
+            .Select(i => EntryAt($"b{i}", EntryKind.Fifo) with { ExtendedAttributes = [attribute] }).ToList();
+        var segments = new List<RecordRef>();
+        for (var i = 0; i < 30; i++) // 3 MiB each.
+        {
+            var plain = SegmentCodec.WriteEntries([EntryAt($"a{i}", EntryKind.Fifo), .. large]);
+            segments.Add(await StoreAsync(vault, RecordType.Segment, plain));
+        }
+        using var records = new RecordReader(vault, new BufferPool());
+        foreach (var segment in segments) await records.ReadAsync(segment, RecordType.Segment, CancellationToken.None);
+        foreach (var segment in segments) vault.Lose(segment.Id);
+
+        foreach (var gone in segments[..^12])
+            await AssertRefusedAsync(ErrorCode.RecordMissing, records, gone, RecordType.Segment);
+        foreach (var kept in segments[^12..])
+            await records.ReadAsync(kept, RecordType.Segment, CancellationToken.None);
     }
 
     [Theory]
@@ -282,7 +402,7 @@ public sealed class CatalogueTests
         {
             0 => entry,
             1 => entry with { Kind = EntryKind.SymbolicLink, LinkTarget = new byte[] { 0xFF, 1, 2 } },
-            2 => entry with { Kind = EntryKind.CharacterDevice, DeviceNumber = 5UL << 32 | 1 },
+            2 => entry with { Kind = EntryKind.CharacterDevice, DeviceNumber = ulong.MaxValue << random.Next(64) },
             _ => RandomFile(random, entry, chunks),
         };
     }
@@ -301,7 +421,7 @@ public sealed class CatalogueTests
             Kind = EntryKind.File,
             Content = content,
             Bytes = bytes,
-            HardLinkGroup = (ulong)random.Next(3),
+            HardLinkGroup = (ulong)random.Next(3) * 0x9E37_79B9_7F4A_7C15, // A mix of device and inode, or none.
         };
         return random.Next(3) switch
         {
@@ -326,6 +446,8 @@ public sealed class CatalogueTests
             SegmentCodec.WriteEntries([expected]).Plain.ToArray(), SegmentCodec.WriteEntries([actual]).Plain.ToArray());
         Assert.Equal(expected.Path, actual.Path);
         Assert.Equal(expected.ModifiedNs, actual.ModifiedNs);
+        Assert.Equal(
+            (expected.HardLinkGroup, expected.DeviceNumber), (actual.HardLinkGroup, actual.DeviceNumber));
         Assert.Equal(expected.Extents, actual.Extents);
         Assert.Equal(expected.Content.Pieces, actual.Content.Pieces);
         Assert.Equal(expected.Windows?.CreatedNs, actual.Windows?.CreatedNs);

@@ -85,11 +85,30 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task Sealers_that_die_fail_the_run_and_leave_nobody_waiting()
+    {
+        var pool = new BufferPool();
+        await using var uploader = new RecordUploader(_vault, new MemoryVault(_vault), pool);
+        // No such level: a sealer ends before its first content, as it does without memory for its codec.
+        await using var sealing = new SealingPool(
+            uploader, pool, new CodecProfile(CodecId.Deflate, 99, 0), workers: 2);
+        for (var i = 0; i < 3000; i++) // More than the queue holds.
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+                () => AddAsync(sealing, pool).WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    private async Task AddAsync(SealingPool sealing, BufferPool pool)
+    {
+        var content = new PlainContent(RecordType.Chunk, _machine, pool.Rent(10), 10);
+        await await sealing.AddAsync(content, CancellationToken.None);
+    }
+
+    [Fact]
     public async Task The_durable_mark_never_runs_ahead_of_the_server()
     {
         var random = Seed.ForThisTest();
         var pool = new BufferPool();
-        var vault = new MemoryVault(_vault);
+        var vault = new MemoryVault(_vault) { Delays = new Random(random.Next()) };
         await using var uploader = new RecordUploader(_vault, vault, pool);
         using var sealer = new RecordSealer(CodecProfile.Stored, pool);
         var numbers = new List<(RecordMark Mark, RecordId Id)>();
@@ -144,7 +163,7 @@ public sealed class PipelineTests
     {
         // MemoryVault refuses a pack with a dangling reference, so success is the proof.
         var random = Seed.ForThisTest();
-        var vault = new MemoryVault(_vault);
+        var vault = new MemoryVault(_vault) { Delays = new Random(random.Next()) };
         for (var round = 0; round < 5; round++)
             await StoreAsync(vault, RandomBytes(random, random.Next(20_000_000, 40_000_000)), ChunkClass.Fine, random);
         Assert.Contains(vault.Packs, pack => pack.Kind == PackKind.Catalogue);
