@@ -65,7 +65,8 @@ internal sealed record AdmissionCase
         };
     }
 
-    private EligibilityResult AskRules() =>
+    /// <summary>What the rules say, by the day of the signatures or, before them, today.</summary>
+    internal EligibilityResult AskRules() =>
         EligibilityRule.Ask(Rules, Facts with { SignedOn = Pieces.SignedOn(Kind) ?? Today });
 
     private StepDecision Propose(AdmissionStep.Propose step)

@@ -5,7 +5,6 @@ public sealed record DiagnosisForm
 {
     public const int DevicesMax = 10_000;
     public const int ListEntriesMax = 100;
-    public const int EntryCharactersMax = 200;
 
     public required int FixedCount { get; init; }
     public required int LaptopCount { get; init; }

@@ -56,12 +56,12 @@ internal sealed class ImportFile
                 Problems.AddError(ImportReason.FileTooBig, fields[0].Line);
                 return;
             }
-            if (parser.Parse(fields) is { } line) Take(line, firstLines, columns);
+            if (parser.Parse(fields) is { } line) Take(line, firstLines);
         }
         if (LineCount == 0) Problems.AddError(ImportReason.FileEmpty);
     }
 
-    private void Take(RegisterLine line, Dictionary<Siret, int> firstLines, FileColumns columns)
+    private void Take(RegisterLine line, Dictionary<Siret, int> firstLines)
     {
         if (firstLines.TryAdd(line.Siret, line.Line))
         {
@@ -69,7 +69,7 @@ internal sealed class ImportFile
             return;
         }
         Problems.AddError(
-            ImportReason.TwiceInFile, line.Line, columns.NumberOf(FileColumns.Siret), FileColumns.Siret,
-            line.Siret.Value, firstLines[line.Siret]);
+            ImportReason.TwiceInFile, line.Line, line.SiretColumn, FileColumns.Siret, line.Siret.Value,
+            firstLines[line.Siret]);
     }
 }

@@ -46,6 +46,7 @@ internal sealed class LineParser(FileColumns columns, ProblemList problems)
         var line = new RegisterLine
         {
             Line = fields[0].Line,
+            SiretColumn = columns.NumberOf(FileColumns.Siret),
             Siret = siret,
             Kind = kind,
             Name = name,

@@ -7,6 +7,7 @@ namespace Beffroi.Business.Members.Import;
 internal sealed record RegisterLine
 {
     internal required int Line { get; init; }
+    internal required int SiretColumn { get; init; }
     internal required Siret Siret { get; init; }
     internal required MemberKind Kind { get; init; }
     internal required string Name { get; init; }

@@ -51,7 +51,9 @@ public enum SiteLink
     /// <summary>Fibre of a closed user group.</summary>
     Gfu,
     Adsl,
-    Mobile4G,
+
+    /// <summary>4G or what follows it.</summary>
+    Mobile,
 }
 
 /// <summary>What an inventoried device is.</summary>
