@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Beffroi.Business;
 
-/// <summary>Enumerations as words in the database, so that SQL reads and a reordered enumeration does no harm.</summary>
+/// <summary>Enumerations as words in the database: SQL reads, and a reordered enumeration does no harm.</summary>
 internal static class CodeWordColumn
 {
     internal static PropertyBuilder<T> HasCodeWord<T>(this PropertyBuilder<T> property)

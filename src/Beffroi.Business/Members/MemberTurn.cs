@@ -67,8 +67,8 @@ internal sealed class MemberTurn(
         var standing = CodeWord.Of(MemberStanding.Known);
         await db.Database.ExecuteSqlAsync(
             $"""
-            insert into business.member_files (member_id, standing, changed_at) values ({member.Value}, {standing}, {now})
-            on conflict do nothing
+            insert into business.member_files (member_id, standing, changed_at)
+            values ({member.Value}, {standing}, {now}) on conflict do nothing
             """,
             cancellationToken);
         File = await db.Files

@@ -1,31 +1,5 @@
 namespace Beffroi.Business.Members.Diagnoses;
 
-/// <summary>What a first diagnosis asks (ME08, ME14–ME16, ME21).</summary>
-public sealed record DiagnosisForm
-{
-    public const int DevicesMax = 10_000;
-    public const int ListEntriesMax = 100;
-
-    public required int FixedCount { get; init; }
-    public required int LaptopCount { get; init; }
-    public required int ServerCount { get; init; }
-
-    /// <summary>What is to be backed up, in bytes.</summary>
-    public required long VolumeBytes { get; init; }
-
-    /// <summary>Business applications in use, by name.</summary>
-    public IReadOnlyList<string> Applications { get; init; } = [];
-
-    /// <summary>Databases to be dumped, by engine and name.</summary>
-    public IReadOnlyList<string> Databases { get; init; } = [];
-
-    /// <summary>Services that are there already, such as another backup.</summary>
-    public IReadOnlyList<string> ExistingServices { get; init; } = [];
-
-    /// <summary>The technician's own judgement that no level fits as it is.</summary>
-    public bool IsComplex { get; init; }
-}
-
 /// <summary>What the levels include. Parameters of the operator: the defaults are those of the charter of
 /// 2019.</summary>
 /// <param name="IncludedGigabytes">Of levels 1, 2 and 3, in 10⁹ bytes (LV04–LV06).</param>
@@ -34,45 +8,6 @@ public sealed record LevelTerms(IReadOnlyList<int> IncludedGigabytes, decimal? E
 {
     public static LevelTerms Default { get; } = new([15, 25, 40], 2.00m);
 }
-
-/// <summary>Why a level is advised, or what comes with it.</summary>
-public enum LevelReasonCode
-{
-    /// <summary>LV01: so few computers that level 1 serves.</summary>
-    FewComputers,
-
-    /// <summary>LV02: more fixed computers than level 1 takes.</summary>
-    SeveralFixed,
-
-    /// <summary>LV02: more laptops than level 1 takes.</summary>
-    SeveralLaptops,
-
-    /// <summary>LV03: there is a server.</summary>
-    Server,
-
-    /// <summary>LV04–LV06: the volume is included.</summary>
-    VolumeIncluded,
-
-    /// <summary>LV07: each started gigabyte above is charged.</summary>
-    VolumeExtra,
-
-    /// <summary>LV08: more than the highest level includes; a study and a quote are made.</summary>
-    VolumeBeyondLevels,
-
-    /// <summary>LV08: the technician calls it complex.</summary>
-    Complex,
-
-    /// <summary>LV09: laptops get a drive with their fixed computer.</summary>
-    DrivePairs,
-
-    /// <summary>LV10: a NAS is supplied.</summary>
-    NasSupplied,
-}
-
-/// <summary>A reason with its numbers.</summary>
-/// <param name="Found">How many there are: computers, gigabytes, pairs.</param>
-/// <param name="Limit">Up to how many the rule goes, if it has a limit.</param>
-public sealed record LevelReason(LevelReasonCode Code, long Found, long? Limit);
 
 /// <summary>The level of service that a diagnosis recommends (ME09).</summary>
 /// <param name="ExtraGigabytes">Started gigabytes above what the level includes.</param>
@@ -88,7 +23,7 @@ public sealed record LevelAdvice(
     private const int LaptopsAtLevel1Max = 1;
     private const long GigabyteBytes = 1_000_000_000; // Decimal, as the charter's own tables.
 
-    /// <summary>Applies LV01 to LV10. The volume never raises the level: above what is included it is charged.</summary>
+    /// <summary>Applies LV01 to LV10. The volume never raises the level: what is above is charged.</summary>
     public static LevelAdvice For(DiagnosisForm form, LevelTerms terms)
     {
         List<LevelReason> reasons = [.. LevelReasons(form)];

@@ -138,7 +138,8 @@ public sealed class MemberDocuments
         const int charactersMax = 120;
         var last = fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..];
         var stem = Path.GetFileNameWithoutExtension(last);
-        var plain = string.Concat(stem.Where(each => !char.IsControl(each) && !"\"<>:|?*;".Contains(each))).Trim('.', ' ');
+        var plain = string.Concat(stem.Where(each => !char.IsControl(each) && !"\"<>:|?*;".Contains(each)))
+            .Trim('.', ' ');
         if (plain.Length > charactersMax) plain = plain[..charactersMax];
         return (plain.Length == 0 ? "document" : plain) + EndingOf(format);
     }

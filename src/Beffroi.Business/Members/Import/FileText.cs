@@ -23,8 +23,9 @@ internal static class FileText
     internal static (string? Text, ImportEncoding Encoding) Read(ReadOnlySpan<byte> bytes, ProblemList problems)
     {
         if (bytes.StartsWith("\uFEFF"u8)) return ReadUtf8(bytes[3..], problems);
-        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE])) return ReadUtf16(bytes[2..], bigEndian: false, problems);
-        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])) return ReadUtf16(bytes[2..], bigEndian: true, problems);
+        ReadOnlySpan<byte> little = [0xFF, 0xFE], big = [0xFE, 0xFF];
+        if (bytes.StartsWith(little)) return ReadUtf16(bytes[2..], bigEndian: false, problems);
+        if (bytes.StartsWith(big)) return ReadUtf16(bytes[2..], bigEndian: true, problems);
         return ZeroBytes(bytes) switch
         {
             (0, 0) => ReadUtf8(bytes, problems),

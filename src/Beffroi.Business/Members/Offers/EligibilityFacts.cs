@@ -1,35 +1,6 @@
-using System.Globalization;
 using Beffroi.Business.Members.Register;
 
 namespace Beffroi.Business.Members.Offers;
-
-/// <summary>What rules may ask about a member. The word of each in a rule is its name in snake case.</summary>
-public enum EligibilityFact
-{
-    /// <summary>Inhabitants.</summary>
-    Population,
-
-    /// <summary>One of <see cref="MemberKind"/>.</summary>
-    Kind,
-
-    /// <summary>One of <see cref="MemberClass"/>.</summary>
-    Class,
-
-    /// <summary>The links of its sites, each a <see cref="SiteLink"/>.</summary>
-    Links,
-
-    /// <summary>SIREN of its EPCI.</summary>
-    EpciSiren,
-
-    /// <summary>Whether its EPCI is in the register with the class <c>member</c>.</summary>
-    EpciIsMember,
-
-    /// <summary>Code of its département, such as <c>80</c> or <c>2A</c>.</summary>
-    Departement,
-
-    /// <summary>When it signed; before that, today, the earliest day on which it could.</summary>
-    SignedOn,
-}
 
 /// <summary>What is known about a member on a day. A missing fact makes rules about it undecided, never met.</summary>
 public sealed record EligibilityFacts
@@ -60,30 +31,4 @@ public sealed record EligibilityFacts
         EligibilityFact.SignedOn => new FactValue.Day(SignedOn),
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, null),
     };
-}
-
-/// <summary>A fact's value, or what a rule compares it with.</summary>
-internal abstract record FactValue
-{
-    internal sealed record Number(long Count) : FactValue
-    {
-        internal override string ToText() => Count.ToString(CultureInfo.InvariantCulture);
-    }
-
-    internal sealed record Words(IReadOnlyList<string> Texts) : FactValue
-    {
-        internal override string ToText() => string.Join(' ', Texts);
-    }
-
-    internal sealed record Flag(bool IsSet) : FactValue
-    {
-        internal override string ToText() => IsSet ? "true" : "false";
-    }
-
-    internal sealed record Day(DateOnly Date) : FactValue
-    {
-        internal override string ToText() => Date.ToString("O", CultureInfo.InvariantCulture);
-    }
-
-    internal abstract string ToText();
 }

@@ -73,7 +73,8 @@ internal sealed record EligibilityRule(EligibilityReason Reason, RuleCondition C
     }
 }
 
-/// <summary>An expression over facts, in Kleene's three values: what does not hang on a missing fact is decided.</summary>
+/// <summary>An expression over facts, in Kleene's three values: what does not hang on a missing fact is
+/// decided.</summary>
 internal abstract record RuleCondition
 {
     internal sealed record All(IReadOnlyList<RuleCondition> Parts) : RuleCondition
@@ -116,7 +117,7 @@ internal abstract record RuleCondition
             (FactValue.Flag found, FactValue.Flag wanted) => found.IsSet == wanted.IsSet,
             (FactValue.Words found, FactValue.Words listed) =>
                 found.Texts.Intersect(listed.Texts, StringComparer.Ordinal).Any() == (Operator != RuleOperator.NoneOf),
-            _ => throw new InvalidOperationException($"A rule compares {Fact} with {Expected}; the parser let it by."),
+            _ => throw new InvalidOperationException($"A rule compares {Fact} so; the parser let it by."),
         };
 
         private bool Compares(int order) => Operator switch

@@ -50,7 +50,7 @@ internal sealed class RuleParser
     private readonly List<RuleMistake> _mistakes = [];
     private int _conditions;
 
-    /// <summary>The rules, or every mistake found; one of the lists is empty unless there are no rules at all.</summary>
+    /// <summary>The rules, or every mistake found: one of the lists is empty.</summary>
     internal static (IReadOnlyList<EligibilityRule> Rules, IReadOnlyList<RuleMistake> Mistakes) Parse(string text)
     {
         if (Encoding.UTF8.GetByteCount(text) > BytesMax) return ([], [new RuleMistake(RuleError.TooBig, "$", "")]);
@@ -88,7 +88,8 @@ internal sealed class RuleParser
 
     private EligibilityRule? ReadRule(JsonElement element, string path)
     {
-        if (element.ValueKind != JsonValueKind.Object) return Report<EligibilityRule>(RuleError.WrongShape, path, element);
+        if (element.ValueKind != JsonValueKind.Object)
+            return Report<EligibilityRule>(RuleError.WrongShape, path, element);
 
         ReportUnknown(element, path, "reason", "require");
         var hasReason = TryWord<EligibilityReason>(element, "reason", out var reason);
@@ -103,7 +104,8 @@ internal sealed class RuleParser
     private RuleCondition? ReadCondition(JsonElement element, string path)
     {
         if (++_conditions > ConditionsMax) return Report<RuleCondition>(RuleError.TooBig, path, element);
-        if (element.ValueKind != JsonValueKind.Object) return Report<RuleCondition>(RuleError.WrongShape, path, element);
+        if (element.ValueKind != JsonValueKind.Object)
+            return Report<RuleCondition>(RuleError.WrongShape, path, element);
 
         if (element.TryGetProperty("fact", out _)) return ReadComparison(element, path);
         var members = element.EnumerateObject().ToList();

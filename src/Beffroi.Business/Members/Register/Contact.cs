@@ -55,7 +55,8 @@ internal sealed class ContactMap : IEntityTypeConfiguration<Contact>
     {
         builder.ToTable("contacts");
         builder.HasKey(row => row.Id).HasName("contacts_pkey");
-        builder.Property(row => row.Id).HasColumnName("id").HasConversion(ContactIds.From, ContactIds.To);
+        builder.Property(row => row.Id).HasColumnName("id")
+            .HasConversion(id => id.Value, value => new ContactId(value));
         builder.Property(row => row.MemberId).HasColumnName("member_id");
         builder.Property(row => row.Name).HasColumnName("name");
         builder.Property(row => row.Function).HasColumnName("function");
@@ -79,17 +80,12 @@ internal sealed class HeldRoleMap : IEntityTypeConfiguration<HeldRole>
             table.HasCheckConstraint("held_roles_until_check", "held_until >= held_from");
         });
         builder.HasKey(row => new { row.ContactId, row.Role, row.From }).HasName("held_roles_pkey");
-        builder.Property(row => row.ContactId).HasColumnName("contact_id").HasConversion(ContactIds.From, ContactIds.To);
+        builder.Property(row => row.ContactId).HasColumnName("contact_id")
+            .HasConversion(id => id.Value, value => new ContactId(value));
         builder.Property(row => row.MemberId).HasColumnName("member_id");
         builder.Property(row => row.Role).HasColumnName("role").HasCodeWord();
         builder.Property(row => row.From).HasColumnName("held_from");
         builder.Property(row => row.Until).HasColumnName("held_until");
         builder.HasIndex(row => row.MemberId).HasDatabaseName("held_roles_member_id_idx");
     }
-}
-
-internal static class ContactIds
-{
-    internal static System.Linq.Expressions.Expression<Func<ContactId, Guid>> From { get; } = id => id.Value;
-    internal static System.Linq.Expressions.Expression<Func<Guid, ContactId>> To { get; } = value => new ContactId(value);
 }

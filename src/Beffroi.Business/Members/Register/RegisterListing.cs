@@ -45,9 +45,7 @@ internal static class RegisterListing
         var sorted = sort switch
         {
             RegisterSort.Population => By(lines, line => line.Member.Population, descending),
-            RegisterSort.Epci => By(
-                lines, line => FoldedText.Translate(line.File!.EpciName!.ToLower(), FoldedText.From, FoldedText.To),
-                descending),
+            RegisterSort.Epci => By(lines, line => FoldedText.Column(line.File!.EpciName!), descending),
             RegisterSort.Standing => By(lines, line => line.File!.Standing, descending),
             RegisterSort.Level => By(lines, line => line.Member.Level, descending),
             _ => By(lines, FoldedName, descending),
@@ -55,8 +53,7 @@ internal static class RegisterListing
         return sorted.ThenBy(FoldedName).ThenBy(line => line.Member.MemberId); // The last, so that pages never overlap.
     }
 
-    private static Expression<Func<Line, string>> FoldedName =>
-        line => FoldedText.Translate(line.Member.Name.ToLower(), FoldedText.From, FoldedText.To);
+    private static Expression<Func<Line, string>> FoldedName => line => FoldedText.Column(line.Member.Name);
 
     private static IOrderedQueryable<Line> By<TKey>(
         IQueryable<Line> lines, Expression<Func<Line, TKey>> key, bool descending) =>
@@ -71,7 +68,7 @@ internal static class RegisterListing
             var commune = word.ToUpperInvariant();
             var isNumber = word.Length >= NumberDigitsMin && word.All(char.IsAsciiDigit);
             lines = lines.Where(line =>
-                FoldedText.Translate(line.Member.Name.ToLower(), FoldedText.From, FoldedText.To).Contains(word)
+                FoldedText.Column(line.Member.Name).Contains(word)
                 || (isNumber && line.Member.Siret.StartsWith(word))
                 || line.File!.CommuneCode == commune);
         }

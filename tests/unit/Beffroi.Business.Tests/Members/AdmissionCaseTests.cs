@@ -73,7 +73,15 @@ public sealed class AdmissionCaseTests
     [Fact]
     public void A_member_that_the_rules_refuse_is_refused()
     {
-        var admission = Backup([]) with { Facts = new EligibilityFacts { Class = MemberClass.NonMember, EpciIsMember = false, Links = [SiteLink.Ftth] } };
+        var admission = Backup([]) with
+        {
+            Facts = new EligibilityFacts
+            {
+                Class = MemberClass.NonMember,
+                EpciIsMember = false,
+                Links = [SiteLink.Ftth],
+            },
+        };
 
         var decision = admission.Decide(new AdmissionStep.CheckEligibility());
 
@@ -179,7 +187,8 @@ public sealed class AdmissionCaseTests
     [InlineData("2023-10-31", 1999, null)]
     [InlineData("2023-11-01", 1999, StepRefusal.NoLongerEligible)]
     [InlineData("2023-10-31", 2000, StepRefusal.NoLongerEligible)]
-    public void A_pack_is_judged_by_the_day_on_which_it_was_signed(string signedOn, int population, StepRefusal? refusal)
+    public void A_pack_is_judged_by_the_day_on_which_it_was_signed(
+        string signedOn, int population, StepRefusal? refusal)
     {
         var day = DateOnly.ParseExact(signedOn, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
         var admission = Pack([Signed(DocumentKind.Charter, Voted), Signed(DocumentKind.OrderLetter, day)], population);

@@ -108,7 +108,8 @@ public sealed class ImportFileTests
     [MemberData(nameof(Wrong))]
     public void A_wrong_field_is_named_with_its_line_and_column(string line, ImportReason reason, int at, int column)
     {
-        var file = Read($"siret,type,libelle,siren,population,code_insee,code_postal,departement_code_insee,epci_siren\n{line}");
+        var file = Read(
+            "siret,type,libelle,siren,population,code_insee,code_postal,departement_code_insee,epci_siren\n" + line);
 
         Assert.Empty(file.Lines);
         var problem = Assert.Single(file.Problems.Kept);

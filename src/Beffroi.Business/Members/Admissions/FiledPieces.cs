@@ -58,7 +58,8 @@ internal sealed record FiledPieces(IReadOnlyCollection<FiledDocument> Documents,
     /// <summary>When the last signature was made among the pieces of the kind.</summary>
     internal DateOnly? SignedOn(OfferKind kind) => Latest(kind, document => document.SignedOn);
 
-    /// <summary>The day from which the offer may be effective: of the last signature or acknowledgement (ME06).</summary>
+    /// <summary>The day from which the offer may be effective: of the last signature or acknowledgement
+    /// (ME06).</summary>
     internal DateOnly? EarliestEffective(OfferKind kind) =>
         Latest(kind, document => Later(document.SignedOn, document.AcknowledgedOn));
 
