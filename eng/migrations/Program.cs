@@ -1,3 +1,4 @@
+using Beffroi.Business;
 using Beffroi.Fleet;
 using Beffroi.Identity;
 using Beffroi.Identity.Database;
@@ -16,6 +17,16 @@ internal sealed class IdentityDbFactory : IDesignTimeDbContextFactory<IdentityDb
         var options = new DbContextOptionsBuilder<IdentityDb>();
         options.UseSchema(DesignTime.Database(), IdentityDb.Schema);
         return new IdentityDb(options.Options);
+    }
+}
+
+internal sealed class BusinessDbFactory : IDesignTimeDbContextFactory<BusinessDb>
+{
+    public BusinessDb CreateDbContext(string[] args)
+    {
+        var options = new DbContextOptionsBuilder<BusinessDb>();
+        options.UseSchema(DesignTime.Database(), BusinessDb.Schema);
+        return new BusinessDb(options.Options);
     }
 }
 

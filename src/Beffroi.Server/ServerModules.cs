@@ -1,3 +1,6 @@
+using Beffroi.Business;
+using Beffroi.Business.Members.Diagnoses;
+using Beffroi.Business.Members.Documents;
 using Beffroi.Fleet;
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.Vaults;
@@ -7,6 +10,7 @@ using Beffroi.Intake;
 using Beffroi.Server.Blobs;
 using Beffroi.Server.Configuration;
 using Beffroi.Server.Database;
+using Beffroi.Server.Documents;
 using Npgsql;
 
 namespace Beffroi.Server;
@@ -14,6 +18,8 @@ namespace Beffroi.Server;
 /// <summary>The modules and what they expect, the same for the server and for its administration commands.</summary>
 internal static class ServerModules
 {
+    private static readonly string[] Levels = ["1", "2", "3"];
+
     internal static void Add(
         IServiceCollection services, ServerOptions options, DataFolder folder, OpenDatabase database)
     {
@@ -26,10 +32,18 @@ internal static class ServerModules
         services.AddSingleton(_ => KeyFile.Load(folder.KeyFile));
         BlobStorage.Add(services, options, folder);
         services.AddIdentity(options.Portal.ToSignInOptions());
+        services.AddSingleton<IDocumentStore>(_ => new DocumentFolder(folder.Documents));
+        services.AddBusiness(TermsOf(options));
         services.AddFleet();
         services.AddIntake(options.Intake.ToOptions());
         services.AddSingleton<SchemaUpgrade>();
     }
+
+    /// <summary>What the levels include is what their vaults hold.</summary>
+    private static LevelTerms TermsOf(ServerOptions options) => LevelTerms.Default with
+    {
+        IncludedGigabytes = [.. Levels.Select(level => checked((int)options.QuotaGigabytesByLevel[level]))],
+    };
 
     /// <summary>Brings the schemas up to date and makes sure that the keys are the right ones, before anything is
     /// served.</summary>

@@ -14,6 +14,7 @@ internal sealed record DataFolder(string Root)
     internal string Tls => Path.Combine(Root, "tls");
     internal string Run => Path.Combine(Root, "run");
     internal string Kits => Path.Combine(Root, "kits");
+    internal string Documents => Path.Combine(Root, "documents");
 
     /// <summary>Settings that stay with the data when the program is replaced.</summary>
     internal string Settings => Path.Combine(Root, "appsettings.json");
@@ -34,7 +35,7 @@ internal sealed record DataFolder(string Root)
             var outer = Environment.IsPrivilegedProcess ? Passable : OwnerOnly;
             CreateOne(Root, outer);
             CreateOne(Run, outer);
-            foreach (var part in new[] { Blobs, Path.GetDirectoryName(KeyFile)!, Tls, Kits })
+            foreach (var part in new[] { Blobs, Path.GetDirectoryName(KeyFile)!, Tls, Kits, Documents })
                 CreateOne(part, OwnerOnly);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

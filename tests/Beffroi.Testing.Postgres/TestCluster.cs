@@ -1,46 +1,43 @@
 using System.Globalization;
 using System.Runtime.Versioning;
-using Beffroi.Fleet.Tests.Integration;
 using Beffroi.Server.Configuration;
 using Beffroi.Server.Database;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
-[assembly: AssemblyFixture(typeof(TestCluster))]
 [assembly: UnsupportedOSPlatform("windows")] // The server's private PostgreSQL and the modes of its files are Unix's.
 
-namespace Beffroi.Fleet.Tests.Integration;
+namespace Beffroi.Testing.Postgres;
 
-/// <summary>One real private PostgreSQL for all tests of this assembly, started by the first that asks for a
-/// database.</summary>
+/// <summary>One real private PostgreSQL for all tests of an assembly, started by the first that asks for a database.
+/// A project of its own: it brings the server, which tests of the agent and the vault should not wait for.</summary>
 public sealed class TestCluster : IAsyncDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("beffroi-").FullName;
+    private readonly DataFolder _folder;
     private readonly Lazy<Task<PrivatePostgres>> _postgres;
     private int _databases;
 
     public TestCluster()
     {
-        Folder = new DataFolder(_root);
+        _folder = new DataFolder(_root);
         _postgres = new Lazy<Task<PrivatePostgres>>(() =>
         {
-            Folder.Create();
-            return PrivatePostgres.StartAsync(Folder, new PostgresOptions(), NullLogger.Instance,
+            _folder.Create();
+            return PrivatePostgres.StartAsync(_folder, new PostgresOptions(), NullLogger.Instance,
                 CancellationToken.None);
         });
     }
 
-    internal DataFolder Folder { get; }
-
     /// <summary>Connection string of a new, empty database.</summary>
-    internal async Task<string> CreateDatabaseAsync()
+    public async Task<string> CreateDatabaseAsync()
     {
         await _postgres.Value;
         var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref _databases)}");
-        await using var source = NpgsqlDataSource.Create(PrivatePostgres.ConnectionString(Folder) + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(PrivatePostgres.ConnectionString(_folder) + ";Pooling=false");
         await using var create = source.CreateCommand($"create database {name}");
         await create.ExecuteNonQueryAsync();
-        return new NpgsqlConnectionStringBuilder(PrivatePostgres.ConnectionString(Folder))
+        return new NpgsqlConnectionStringBuilder(PrivatePostgres.ConnectionString(_folder))
         {
             Database = name,
             MaxPoolSize = 8,

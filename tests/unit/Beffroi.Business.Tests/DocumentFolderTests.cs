@@ -1,0 +1,38 @@
+using Beffroi.Business.Members.Documents;
+using Beffroi.Server.Documents;
+
+namespace Beffroi.Business.Tests;
+
+public sealed class DocumentFolderTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("beffroi-documents-").FullName;
+
+    [Fact]
+    public async Task A_document_is_read_as_it_was_stored_and_an_unknown_one_is_not_there()
+    {
+        var folder = new DocumentFolder(_root);
+        var id = DocumentId.New();
+        await folder.PutAsync(id, "%PDF"u8.ToArray(), CancellationToken.None);
+
+        await using var content = await folder.OpenAsync(id, CancellationToken.None);
+        using var reader = new StreamReader(content!); // Stored above.
+        Assert.Equal("%PDF", await reader.ReadToEndAsync());
+        Assert.Null(await folder.OpenAsync(DocumentId.New(), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Nobody_else_reads_the_file_and_no_document_is_overwritten()
+    {
+        var folder = new DocumentFolder(_root);
+        var id = DocumentId.New();
+        await folder.PutAsync(id, "one"u8.ToArray(), CancellationToken.None);
+
+        await Assert.ThrowsAsync<IOException>(() => folder.PutAsync(id, "two"u8.ToArray(), CancellationToken.None));
+
+        var path = Path.Combine(_root, id.ToString());
+        Assert.Equal("one", await File.ReadAllTextAsync(path));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+}
