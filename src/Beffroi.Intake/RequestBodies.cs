@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Beffroi.Intake.Failures;
 using Beffroi.Vault;
 using Microsoft.AspNetCore.Http;
@@ -37,7 +38,7 @@ internal static class RequestBodies
     }
 
     /// <summary>Fills <paramref name="destination"/> with the body, which has exactly that length.</summary>
-    /// <exception cref="BadHttpRequestException">The connection ended before.</exception>
+    /// <exception cref="BadHttpRequestException">408: the connection ended before, or it is too slow.</exception>
     internal static async Task ReadAsync(
         HttpContext context, Memory<byte> destination, CancellationToken cancellationToken)
     {
@@ -45,15 +46,30 @@ internal static class RequestBodies
         var filled = 0;
         while (filled < destination.Length)
         {
-            var result = await context.Request.BodyReader.ReadAsync(cancellationToken);
+            var result = await ReadPartAsync(context.Request, cancellationToken);
             var part = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, destination.Length - filled));
             part.CopyTo(destination.Span[filled..]);
             filled += (int)part.Length;
             context.Request.BodyReader.AdvanceTo(part.End);
             if (result.IsCompleted && filled < destination.Length)
-                throw new BadHttpRequestException($"The body ended after {filled} of {destination.Length} bytes.");
+                throw Ended($"The body ended after {filled} of {destination.Length} bytes.");
         }
     }
+
+    private static async ValueTask<ReadResult> ReadPartAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await request.BodyReader.ReadAsync(cancellationToken);
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status400BadRequest)
+        {
+            // A body of a known length has no form that could be wrong: it can only end too early.
+            throw Ended(exception.Message);
+        }
+    }
+
+    private static BadHttpRequestException Ended(string message) => new(message, StatusCodes.Status408RequestTimeout);
 
     /// <summary>Reads 1 to <paramref name="countMax"/> record ids.</summary>
     internal static async Task<RecordId[]> ReadIdsAsync(
