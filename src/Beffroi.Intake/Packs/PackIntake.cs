@@ -58,7 +58,9 @@ internal sealed class PackIntake(
         var name = BlobNames.Pack(device.Vault, id);
         if (listed is { IsQuarantined: true }) await blobs.ReplaceAsync(name, bytes, cancellationToken);
         else await PutAsync(name, bytes, cancellationToken);
-        await index.InsertPackAsync(device, pack, bytes.Length, cancellationToken);
+
+        // Not cancelled: a stored pack that is not listed counts against no quota, and nobody ever sweeps it.
+        await index.InsertPackAsync(device, pack, bytes.Length, CancellationToken.None);
     }
 
     /// <summary>Puts a pack that the index does not list. What lies there already, from an upload that was cut before
