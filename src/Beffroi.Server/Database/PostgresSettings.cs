@@ -26,9 +26,11 @@ internal static class PostgresSettings
         return Path.Combine(Directory.Exists(parent) ? parent : Path.GetTempPath(), name);
     }
 
+    /// <summary>How the socket is reached. Kerberos is not tried: Npgsql 10.0.0 would begin each session with it,
+    /// even on a socket (npgsql #6506).</summary>
     internal static string ConnectionString(string socketFolder, string database) =>
-        $"Host={socketFolder};Port=5432;Username={Role};Database={database};Maximum Pool Size=40;Application "
-            + "Name=beffroi-server";
+        $"Host={socketFolder};Port=5432;Username={Role};Database={database};Maximum Pool Size=40;"
+            + "GSS Encryption Mode=Disable;Application Name=beffroi-server";
 
     /// <summary>Writes the three files anew at each start, so that a newer program brings newer settings.</summary>
     internal static void Write(string cluster, string socketFolder)
@@ -61,8 +63,9 @@ internal static class PostgresSettings
         fsync = on
         full_page_writes = on
         synchronous_commit = on
-        # A transaction that was forgotten must not hold its locks for ever; no real one rests that long.
-        idle_in_transaction_session_timeout = 10min
+        # A transaction that was forgotten must not hold its locks for ever. A commit rests in one while the object
+        # store is asked: six calls of 107 s each with all their repetitions.
+        idle_in_transaction_session_timeout = 30min
         max_wal_senders = 0
         wal_level = minimal
         jit = off

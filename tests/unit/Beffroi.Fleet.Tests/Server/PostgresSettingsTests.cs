@@ -1,6 +1,7 @@
 using System.Text;
 using Beffroi.Server.Database;
 using Beffroi.Vault;
+using Npgsql;
 
 namespace Beffroi.Fleet.Tests.Server;
 
@@ -18,6 +19,13 @@ public sealed class PostgresSettingsTests
         Assert.NotEqual(
             PostgresSettings.SocketFolder("/" + new string('a', 200)),
             PostgresSettings.SocketFolder("/" + new string('b', 200)));
+    }
+
+    [Fact]
+    public void The_private_cluster_is_reached_without_kerberos()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(PostgresSettings.ConnectionString("/srv/run/pg", "beffroi"));
+        Assert.Equal(GssEncryptionMode.Disable, settings.GssEncryptionMode);
     }
 
     [Fact]
