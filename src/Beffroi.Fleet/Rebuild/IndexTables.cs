@@ -71,6 +71,16 @@ internal sealed class IndexTables(
         }
     }
 
+    /// <summary>Counts the bytes in use. Last: the vault's row is locked from here on, and each root key that is opened
+    /// writes to it.</summary>
+    internal Task CountUsageAsync(CancellationToken cancellationToken) => ExecuteAsync(
+        $"""
+        update fleet.vaults
+        set used_bytes = (select coalesce(sum(bytes), 0) from fleet.packs where vault_id = '{vault}')
+        where id = '{vault}'
+        """,
+        cancellationToken);
+
     private static async Task<(Receipt? Receipt, string? Reason)> ReadAsync(
         CommitBlobs commits, BlobName name, CancellationToken cancellationToken)
     {
@@ -161,14 +171,7 @@ internal sealed class IndexTables(
             order by r.id, d.id is not null, p.ordinal
             """,
             cancellationToken);
-        await ExecuteAsync(
-            $"""
-            drop table known_damage;
-            update fleet.vaults
-            set used_bytes = (select coalesce(sum(bytes), 0) from fleet.packs where vault_id = '{vault}')
-            where id = '{vault}';
-            """,
-            cancellationToken);
+        await ExecuteAsync("drop table known_damage", cancellationToken);
     }
 
     private async Task<Dictionary<SecretId, short>> ReadSecretsAsync(CancellationToken cancellationToken)
