@@ -57,7 +57,7 @@ internal sealed class IndexTables(
         // In the order of their names: a device's commits come one after the other, each after the one it follows on.
         await foreach (var blob in blobs.ListAsync(BlobNames.CommitPrefix(vault), startAfter: null, cancellationToken))
         {
-            var (receipt, reason) = await ReadAsync(commits, blob.Name, cancellationToken);
+            var (receipt, reason) = await commits.TryReadAsync(blob.Name, cancellationToken);
             if (receipt is not null) reason = Misplaced(receipt.Machine, devices, last);
             if (reason is not null)
             {
@@ -80,21 +80,6 @@ internal sealed class IndexTables(
         where id = '{vault}'
         """,
         cancellationToken);
-
-    private static async Task<(Receipt? Receipt, string? Reason)> ReadAsync(
-        CommitBlobs commits, BlobName name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var receipt = await commits.ReadAsync(name, cancellationToken);
-            return (receipt, receipt is null ? "it vanished while it was being read" : null);
-        }
-        catch (VaultException exception) when (exception.Code
-            is ErrorCode.CommitMalformed or ErrorCode.CommitForged or ErrorCode.BlobConflict)
-        {
-            return (null, exception.Message);
-        }
-    }
 
     /// <summary>Why a commit cannot be listed. One whose predecessor was lost can: its signatures stand for
     /// themselves.</summary>

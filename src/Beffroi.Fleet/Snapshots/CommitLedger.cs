@@ -139,7 +139,9 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
         var sequence = turn.Last?.Machine.Commit.Sequence ?? 0;
         await foreach (var name in commits.ListAsync(turn.Vault, turn.Device, sequence, cancellationToken))
         {
-            if (await TryReadAsync(name, cancellationToken) is not { } receipt || !turn.Follows(receipt)) continue;
+            var (receipt, reason) = await commits.TryReadAsync(name, cancellationToken);
+            if (receipt is null) LogIgnored(name, reason);
+            if (receipt is null || !turn.Follows(receipt)) continue;
 
             await turn.InsertAsync(receipt, cancellationToken);
             LogAdopted(turn.Device, receipt.Machine.Commit.Sequence);
@@ -148,20 +150,6 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
             count++;
         }
         return count;
-    }
-
-    private async Task<Receipt?> TryReadAsync(BlobName name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await commits.ReadAsync(name, cancellationToken);
-        }
-        catch (VaultException exception) when (exception.Code
-            is ErrorCode.CommitForged or ErrorCode.CommitMalformed or ErrorCode.BlobConflict)
-        {
-            LogIgnored(exception, name);
-            return null;
-        }
     }
 
     private async Task<List<(VaultId Vault, DeviceId Device, long Sequence)>> ListDevicesAsync(
@@ -196,6 +184,6 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
             + "them, and the device cannot commit before this is mended")]
     private partial void LogLeftBehind(Exception exception, DeviceId device);
 
-    [LoggerMessage(3021, LogLevel.Error, "{Name} is not a commit of this server; ignored")]
-    private partial void LogIgnored(Exception exception, BlobName name);
+    [LoggerMessage(3021, LogLevel.Error, "Commit {Name} is ignored: {Reason}")]
+    private partial void LogIgnored(BlobName name, string? reason);
 }

@@ -154,6 +154,11 @@ internal sealed partial class FailureAnswers(IntakeMetrics metrics, ILogger<Fail
             Message = "The server's store refuses the server. Nothing is lost, but only the operator can mend this: "
                 + "the server's log says how.",
         },
+        ErrorCode.BlobConflict or ErrorCode.BlobMissing or ErrorCode.BlobUnreadable => MessageOf(exception) with
+        {
+            Message = "What was asked for is damaged or missing in the server's store. Other snapshots are not "
+                + "affected. Tell the operator: the server's log says what it is and how to mend it.",
+        },
         _ => MessageOf(exception),
     };
 

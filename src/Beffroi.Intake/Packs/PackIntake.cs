@@ -72,9 +72,9 @@ internal sealed class PackIntake(
             if (await blobs.PutAsync(name, bytes, cancellationToken)) return;
             if (await IsStoredAsync(name, bytes, cancellationToken)) return;
         }
-        catch (VaultException exception) when (exception.Code == ErrorCode.BlobConflict)
+        catch (VaultException exception) when (exception.Code is ErrorCode.BlobConflict or ErrorCode.BlobUnreadable)
         {
-            // Another length under this name can only be damage: replaced below.
+            // Another length under this name can only be damage, as is what cannot be read: replaced below.
         }
         await blobs.ReplaceAsync(name, bytes, cancellationToken);
     }
