@@ -27,7 +27,9 @@ internal static class ServerModules
         BlobStorage.Add(services, options, folder);
         services.AddIdentity();
         services.AddFleet();
-        services.AddIntake(options.Intake.ToOptions());
+        var intake = options.Intake.ToOptions();
+        intake.UploadFolder = folder.Run;
+        services.AddIntake(intake);
         services.AddSingleton<SchemaUpgrade>();
     }
 

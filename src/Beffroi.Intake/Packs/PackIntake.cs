@@ -7,10 +7,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Beffroi.Intake.Packs;
 
-/// <summary>Receives packs: cheap refusals first, then memory, then every check, then the store, and the index
-/// last.</summary>
+/// <summary>Receives packs: cheap refusals first, then the bytes, then memory, then every check, then the store, and
+/// the index last.</summary>
 internal sealed class PackIntake(
-    IRecordIndex index, IBlobStore blobs, UploadBudget budget, PackClosure closure, IntakeMetrics metrics)
+    IRecordIndex index, IBlobStore blobs, UploadSpool spool, IntakeLimits limits, PackClosure closure,
+    IntakeMetrics metrics)
 {
     private const int CompareBytes = 1 << 20;
 
@@ -32,20 +33,27 @@ internal sealed class PackIntake(
         }
 
         if (listed is null) DemandQuota(device.Terms, length);
-        using var lease = await budget.ReserveAsync(length, cancellationToken);
-        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        await using var body = await spool.ReceiveAsync(device.Id, context, length, cancellationToken);
+        using var lease = await limits.UploadMemory.ReserveAsync(length, cancellationToken);
+        await StoreAsync(device, id, body, listed, cancellationToken);
+        metrics.StoredPack(length);
+        return true;
+    }
+
+    private async Task StoreAsync(
+        KnownDevice device, PackId id, SpooledBody body, ListedPack? listed, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(body.Length);
         try
         {
-            var bytes = buffer.AsMemory(0, length);
-            await RequestBodies.ReadAsync(context, bytes, cancellationToken);
+            var bytes = buffer.AsMemory(0, body.Length);
+            await body.ReadAsync(bytes, cancellationToken);
             await StoreAsync(device, id, bytes, listed, cancellationToken);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-        metrics.StoredPack(length);
-        return true;
     }
 
     private async Task StoreAsync(

@@ -42,7 +42,8 @@ public interface IBlobStore
     /// <returns>How many bytes were read: less than asked only where the blob ends, 0 at its end and beyond.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="offset"/> is negative.</exception>
     /// <exception cref="VaultException"><see cref="ErrorCode.BlobMissing"/>, <see cref="ErrorCode.BlobUnreadable"/>
-    /// (the medium fails within these bytes; others of the blob may be sound) or <see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    /// (the medium fails within these bytes; others of the blob may be sound) or
+    /// <see cref="ErrorCode.StoreUnavailable"/>.</exception>
     ValueTask<int> ReadAsync(BlobName name, long offset, Memory<byte> destination, CancellationToken cancellationToken);
 
     /// <summary>The blobs whose name starts with <paramref name="prefix"/>, in byte order of their names.</summary>
