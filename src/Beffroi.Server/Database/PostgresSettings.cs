@@ -10,6 +10,10 @@ internal static class PostgresSettings
     internal const string Role = "beffroi";
 
     private const string Socket = ".s.PGSQL.5432";
+
+    private const UnixFileMode Readable =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     private const int SocketPathBytesMax = 107; // sun_path of Linux has 108 with the final zero.
 
     /// <summary>Folder of the socket: in the data folder, or where a long path would not fit, a short one named after
@@ -32,18 +36,32 @@ internal static class PostgresSettings
         $"Host={socketFolder};Port=5432;Username={Role};Database={database};Maximum Pool Size=40;"
             + "GSS Encryption Mode=Disable;Application Name=beffroi-server";
 
-    /// <summary>Writes the three files anew at each start, so that a newer program brings newer settings.</summary>
+    /// <summary>Writes the three files anew at each start, and when a running cluster is taken over, so that a newer
+    /// program brings newer settings.</summary>
     internal static void Write(string cluster, string socketFolder)
     {
-        File.WriteAllText(Path.Combine(cluster, "postgresql.conf"), MainFile(socketFolder));
-        File.WriteAllText(
-            Path.Combine(cluster, "pg_hba.conf"),
+        Replace(cluster, "postgresql.conf", MainFile(socketFolder));
+        Replace(
+            cluster, "pg_hba.conf",
             $"# Written at each start by beffroi-server.\nlocal all {Role} peer map=beffroi\n");
 
         // Only the account that runs the server, as the kernel says, is let in: no password is needed or kept.
-        File.WriteAllText(
-            Path.Combine(cluster, "pg_ident.conf"),
+        Replace(
+            cluster, "pg_ident.conf",
             $"# Written at each start by beffroi-server.\nbeffroi \"{Environment.UserName}\" {Role}\n");
+    }
+
+    /// <summary>Puts a file in place of what has its name. Never through it: the folder is another account's when the
+    /// server is root, and a link there could lead to any file of the system.</summary>
+    private static void Replace(string cluster, string name, string text)
+    {
+        var aside = Path.Combine(cluster, $".{name}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        using (var file = new FileStream(aside, FileMode.CreateNew, FileAccess.Write))
+        {
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file.SafeFileHandle, Readable);
+            file.Write(Encoding.UTF8.GetBytes(text));
+        }
+        File.Move(aside, Path.Combine(cluster, name), overwrite: true);
     }
 
     private static string MainFile(string socketFolder) => $"""

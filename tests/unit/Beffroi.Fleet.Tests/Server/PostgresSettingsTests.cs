@@ -29,6 +29,23 @@ public sealed class PostgresSettingsTests
     }
 
     [Fact]
+    public void Settings_take_the_place_of_a_link_and_leave_alone_what_it_leads_to()
+    {
+        var cluster = Directory.CreateTempSubdirectory("beffroi-");
+        var (precious, link) = (
+            Path.Combine(cluster.FullName, "precious"), Path.Combine(cluster.FullName, "pg_hba.conf"));
+        File.WriteAllText(precious, "untouched");
+        File.CreateSymbolicLink(link, precious);
+
+        PostgresSettings.Write(cluster.FullName, "/srv/run/pg");
+
+        Assert.Equal("untouched", File.ReadAllText(precious));
+        Assert.Null(new FileInfo(link).LinkTarget);
+        Assert.Equal(4, Directory.GetFiles(cluster.FullName).Length);
+        cluster.Delete(recursive: true);
+    }
+
+    [Fact]
     public void A_cluster_of_another_release_is_refused_with_what_to_install()
     {
         var cluster = Directory.CreateTempSubdirectory("beffroi-");
