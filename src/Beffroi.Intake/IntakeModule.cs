@@ -27,7 +27,7 @@ public static class IntakeModule
         services.AddSingleton<IntakeMetrics>();
         services.AddSingleton<FailureAnswers>();
         services.AddSingleton<IntakeLimits>();
-        services.AddSingleton<UploadBudget>();
+        services.AddSingleton<UploadSpool>();
         services.AddSingleton<SessionDesk>();
         services.AddSingleton<PackClosure>();
         services.AddSingleton<PackIntake>();

@@ -3,11 +3,24 @@ namespace Beffroi.Intake;
 /// <summary>Bounds of the intake, and the operator's policy on restores.</summary>
 public sealed class IntakeOptions
 {
-    /// <summary>Memory for packs that are being received at once. Six data packs: more would not make the disk
-    /// faster.</summary>
+    /// <summary>Memory for packs that have come in and are being checked and stored: six data packs.</summary>
     public long UploadBytesMax { get; set; } = 192L << 20;
 
-    /// <summary>How long an upload waits for memory before it is sent away for a while.</summary>
+    /// <summary>Disk for packs that are coming in.</summary>
+    public long UploadDiskBytesMax { get; set; } = 4L << 30;
+
+    /// <summary>Folder for packs that are coming in. The server's own disk: a folder in memory would defeat the
+    /// purpose.</summary>
+    public string UploadFolder { get; set; } = Path.GetTempPath();
+
+    /// <summary>Packs that one device may send at once. An agent sends two; a router that lost their connections leaves
+    /// as many behind for a while.</summary>
+    public int UploadsPerDeviceMax { get; set; } = 8;
+
+    /// <summary>How long one pack may take to come in: 32 MiB at 4.7 KB/s.</summary>
+    public TimeSpan UploadTimeMax { get; set; } = TimeSpan.FromHours(2);
+
+    /// <summary>How long an upload waits for room or memory before it is sent away for a while.</summary>
     public TimeSpan UploadWait { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a session token is good for.</summary>

@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Beffroi.Intake.Failures;
 using Beffroi.Vault;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Win32.SafeHandles;
 
 namespace Beffroi.Intake;
 
@@ -37,23 +39,67 @@ internal static class RequestBodies
     }
 
     /// <summary>Fills <paramref name="destination"/> with the body, which has exactly that length.</summary>
-    /// <exception cref="BadHttpRequestException">The connection ended before.</exception>
-    internal static async Task ReadAsync(
+    /// <exception cref="BadHttpRequestException">408: the connection ended before, or it is too slow.</exception>
+    internal static Task ReadAsync(
         HttpContext context, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        Allow(context, destination.Length);
-        var filled = 0;
-        while (filled < destination.Length)
+        return ReadAsync(context, destination.Length, Keep, cancellationToken);
+
+        ValueTask Keep(ReadOnlySequence<byte> part, int offset)
         {
-            var result = await context.Request.BodyReader.ReadAsync(cancellationToken);
-            var part = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, destination.Length - filled));
-            part.CopyTo(destination.Span[filled..]);
-            filled += (int)part.Length;
-            context.Request.BodyReader.AdvanceTo(part.End);
-            if (result.IsCompleted && filled < destination.Length)
-                throw new BadHttpRequestException($"The body ended after {filled} of {destination.Length} bytes.");
+            part.CopyTo(destination.Span[offset..]);
+            return ValueTask.CompletedTask;
         }
     }
+
+    /// <summary>Writes the body, which has exactly <paramref name="length"/> bytes, to a file.</summary>
+    /// <exception cref="BadHttpRequestException">408: the connection ended before, or it is too slow.</exception>
+    internal static Task ReadAsync(
+        HttpContext context, SafeFileHandle file, int length, CancellationToken cancellationToken)
+    {
+        return ReadAsync(context, length, WriteAsync, cancellationToken);
+
+        ValueTask WriteAsync(ReadOnlySequence<byte> part, int offset)
+        {
+            List<ReadOnlyMemory<byte>> segments = [];
+            foreach (var segment in part) segments.Add(segment);
+            return RandomAccess.WriteAsync(file, segments, offset, cancellationToken);
+        }
+    }
+
+    private static async Task ReadAsync(
+        HttpContext context, int length, Func<ReadOnlySequence<byte>, int, ValueTask> take,
+        CancellationToken cancellationToken)
+    {
+        Allow(context, length);
+        var filled = 0;
+        while (filled < length)
+        {
+            var result = await ReadPartAsync(context.Request, cancellationToken);
+            var part = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, length - filled));
+            await take(part, filled);
+            filled += (int)part.Length;
+            context.Request.BodyReader.AdvanceTo(part.End);
+            if (result.IsCompleted && filled < length)
+                throw Ended($"The body ended after {filled} of {length} bytes.");
+        }
+    }
+
+    private static async ValueTask<ReadResult> ReadPartAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await request.BodyReader.ReadAsync(cancellationToken);
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status400BadRequest)
+        {
+            // A body of a known length has no form that could be wrong: it can only end too early.
+            throw Ended(exception.Message);
+        }
+    }
+
+    /// <summary>The failure of a body that did not come in whole.</summary>
+    internal static BadHttpRequestException Ended(string message) => new(message, StatusCodes.Status408RequestTimeout);
 
     /// <summary>Reads 1 to <paramref name="countMax"/> record ids.</summary>
     internal static async Task<RecordId[]> ReadIdsAsync(

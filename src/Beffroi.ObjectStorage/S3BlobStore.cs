@@ -89,9 +89,9 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
             {
                 return (await _client.GetObjectMetadataAsync(request, cancellationToken)).ContentLength;
             }
-            catch (AmazonS3Exception exception) when (S3Errors.IsMissingBlob(exception))
+            catch (AmazonS3Exception exception) when (S3Errors.IsNotFound(exception))
             {
-                await DemandBucketAsync(request.Key, cancellationToken);
+                await DemandMissingAsync(request.Key, cancellationToken);
                 return (long?)null;
             }
         }, cancellationToken);
@@ -182,9 +182,10 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         return stored == bytes ? true : throw BlobStoreErrors.Conflict(name, stored, bytes);
     }
 
-    /// <summary>The answer to a HEAD has no body that would say whether blob or bucket is missing; that to a GET has. A
-    /// bucket that somebody removed must not look like a store that has lost every blob.</summary>
-    private async Task DemandBucketAsync(string key, CancellationToken cancellationToken)
+    /// <summary>The answer to a HEAD has no body that would say whether blob or bucket is missing, or that a gateway
+    /// answered; that to a GET has. A bucket that somebody removed must not look like a store that has lost every
+    /// blob.</summary>
+    private async Task DemandMissingAsync(string key, CancellationToken cancellationToken)
     {
         try
         {
@@ -192,8 +193,9 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         }
         catch (AmazonS3Exception exception) when (S3Errors.IsMissingBlob(exception))
         {
-            // The blob alone is missing, which is an answer.
+            return; // The blob alone is missing, which is an answer.
         }
+        throw _errors.Unavailable(retryable: true, $"has '{key}' and at the same time has not. Try again.");
     }
 
     private async Task<int> GetRangeAsync(

@@ -14,8 +14,14 @@ internal sealed class S3Errors(S3StoreOptions options)
         is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or TimeoutException
         || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
+    /// <summary>Whether the store says that there is no such blob. A 404 without its word for it may come from a
+    /// gateway on the way, and a restore that believed that would mark whole packs as lost.</summary>
     internal static bool IsMissingBlob(AmazonServiceException exception) =>
-        exception.StatusCode == HttpStatusCode.NotFound && exception.ErrorCode != "NoSuchBucket";
+        exception is { StatusCode: HttpStatusCode.NotFound, ErrorCode: "NoSuchKey" };
+
+    /// <summary>Whether a HEAD found nothing. Its answer has no body that would say what is missing.</summary>
+    internal static bool IsNotFound(AmazonServiceException exception) =>
+        exception.StatusCode == HttpStatusCode.NotFound;
 
     internal static bool IsConditionFailed(AmazonServiceException exception) =>
         exception.StatusCode == HttpStatusCode.PreconditionFailed;
@@ -69,6 +75,9 @@ internal sealed class S3Errors(S3StoreOptions options)
         // The store got other bytes than were signed, or gave up waiting for them.
         { ErrorCode: "XAmzContentSHA256Mismatch" or "BadDigest" or "IncompleteBody" or "RequestTimeout" } => (true,
             "The bytes did not arrive as they were sent. Send them again; if this lasts, look at the network between."),
+        { StatusCode: HttpStatusCode.NotFound } => (true,
+            "No S3 store says so in this way: a gateway on the way probably did. The call may be repeated; if this "
+                + "lasts, compare the configured address and path style with what the store's manual asks for."),
         { StatusCode: HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests }
             or { StatusCode: >= HttpStatusCode.InternalServerError } => (true,
             "The call may be repeated; if this lasts, look at the store's own log."),

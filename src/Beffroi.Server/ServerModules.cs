@@ -35,7 +35,9 @@ internal static class ServerModules
         services.AddSingleton<IDocumentStore>(_ => new DocumentFolder(folder.Documents));
         services.AddBusiness(TermsOf(options));
         services.AddFleet();
-        services.AddIntake(options.Intake.ToOptions());
+        var intake = options.Intake.ToOptions();
+        intake.UploadFolder = folder.Run;
+        services.AddIntake(intake);
         services.AddSingleton<SchemaUpgrade>();
     }
 

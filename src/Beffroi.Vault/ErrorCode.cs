@@ -89,6 +89,8 @@ public enum ErrorCode
     BlobConflict = 3004,
     /// <summary>The store is not the one that was used before, most often a disk that is not mounted.</summary>
     StoreUnmarked = 3005,
+    /// <summary>The medium cannot read bytes that the store holds, such as a bad sector.</summary>
+    BlobUnreadable = 3006,
 
     /// <summary>The token is unknown or malformed.</summary>
     TokenInvalid = 4001,

@@ -15,6 +15,9 @@ public sealed class HookedBlobStore(IBlobStore inner) : IBlobStore
     /// <summary>Called with each name before the blob is read.</summary>
     public Action<BlobName>? BeforeRead { get; set; }
 
+    /// <summary>The sector of a blob that cannot be read: its name and a byte of it.</summary>
+    public (BlobName Name, long Offset)? BadSector { get; set; }
+
     /// <summary>Called with the prefix before blobs are listed.</summary>
     public Action<string>? BeforeList { get; set; }
 
@@ -37,6 +40,9 @@ public sealed class HookedBlobStore(IBlobStore inner) : IBlobStore
         BlobName name, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         BeforeRead?.Invoke(name);
+        if (BadSector is { } bad && bad.Name == name && bad.Offset >= offset
+            && bad.Offset < offset + destination.Length)
+            throw BlobStoreErrors.Unreadable(name.Value, new IOException("Input/output error"));
         return inner.ReadAsync(name, offset, destination, cancellationToken);
     }
 

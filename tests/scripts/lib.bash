@@ -153,13 +153,14 @@ mount_small() {
 }
 
 clean_up() {
-    local code=$? folder database
+    local code=$? folder database waited=0
     trap - EXIT INT TERM
     stop_server
     database=$(sed -n 1p "$data/db/postmaster.pid" 2>/dev/null || true)
-    if [[ -n $database ]]; then # Left by a server that was killed.
+    # Left by a server that was killed. Its number may be a stranger's by now, who does not work in that folder.
+    if [[ -n $database && /proc/$database/cwd -ef $data/db ]]; then
         kill -INT "$database" 2>/dev/null || true
-        while kill -0 "$database" 2>/dev/null; do sleep 0.1; done
+        while kill -0 "$database" 2>/dev/null && ((waited++ < STOP_SECONDS_MAX * 10)); do sleep 0.1; done
     fi
     for folder in "${mounts[@]}"; do umount -l "$folder"; done
     if [[ -n ${BEFFROI_KEEP:-} ]]; then echo "# everything is still in $work"; else rm -rf "$work"; fi

@@ -45,11 +45,23 @@ internal sealed class PackCheck(NpgsqlDataSource database, IBlobStore blobs, IRe
     /// <summary>Whether the blob is there with its length.</summary>
     private async Task<string?> MeasureAsync(VaultId vault, ListedBlob pack, CancellationToken cancellationToken)
     {
-        var length = await blobs.GetLengthAsync(BlobNames.Pack(vault, pack.Id), cancellationToken);
-        if (length == pack.Bytes) return null;
+        var reason = await DifferenceAsync(vault, pack, cancellationToken);
+        if (reason is not null) await index.MarkDamagedAsync(vault, pack.Id, records: null, cancellationToken);
+        return reason;
+    }
 
-        await index.MarkDamagedAsync(vault, pack.Id, records: null, cancellationToken);
-        return length is null ? "it is not in the blob store" : $"it has {length} bytes instead of {pack.Bytes}";
+    private async Task<string?> DifferenceAsync(VaultId vault, ListedBlob pack, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var length = await blobs.GetLengthAsync(BlobNames.Pack(vault, pack.Id), cancellationToken);
+            if (length == pack.Bytes) return null;
+            return length is null ? "it is not in the blob store" : $"it has {length} bytes instead of {pack.Bytes}";
+        }
+        catch (VaultException exception) when (exception.Code == ErrorCode.BlobUnreadable)
+        {
+            return exception.Message;
+        }
     }
 
     private async Task<string?> ReadAsync(VaultId vault, ListedBlob pack, CancellationToken cancellationToken)
@@ -63,10 +75,59 @@ internal sealed class PackCheck(NpgsqlDataSource database, IBlobStore blobs, IRe
             await blobs.ReadAsync(BlobNames.Pack(vault, pack.Id), 0, bytes, cancellationToken);
             return await VerifyAsync(vault, pack, bytes, cancellationToken);
         }
+        catch (VaultException exception) when (exception.Code == ErrorCode.BlobUnreadable)
+        {
+            var lost = await FindLostAsync(vault, pack, buffer, cancellationToken);
+            await index.MarkDamagedAsync(vault, pack.Id, lost, cancellationToken);
+            return exception.Message;
+        }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>The records of a pack with a bad sector that lie on it: the others can be read, and may exist nowhere
+    /// else any more.</summary>
+    private async Task<List<RecordId>> FindLostAsync(
+        VaultId vault, ListedBlob pack, byte[] buffer, CancellationToken cancellationToken)
+    {
+        List<RecordId> lost = [];
+        foreach (var (id, offset, bytes) in await ListRecordsAsync(vault, pack, cancellationToken))
+        {
+            try
+            {
+                var record = buffer.AsMemory(0, bytes);
+                var name = BlobNames.Pack(vault, pack.Id);
+                var count = await blobs.ReadAsync(name, offset, record, cancellationToken);
+                if (count < bytes || Digest256.Of(record.Span) != id.Value) lost.Add(id);
+            }
+            catch (VaultException exception) when (exception.Code == ErrorCode.BlobUnreadable)
+            {
+                lost.Add(id);
+            }
+        }
+        return lost;
+    }
+
+    private async Task<List<(RecordId Id, int Offset, int Bytes)>> ListRecordsAsync(
+        VaultId vault, ListedBlob pack, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand($"""
+            select id, "offset", length from {RecordsTable.PartitionOf(vault)}
+            where vault_id = $1 and pack_ordinal = $2 order by "offset"
+            """);
+        command.CommandTimeout = 0; // No index leads from packs to records; packs with bad sectors are few.
+        command.Parameters.Add(new NpgsqlParameter { Value = vault.Value });
+        command.Parameters.Add(new NpgsqlParameter { Value = pack.Ordinal });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<(RecordId, int, int)> records = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var id = new RecordId(new Digest256(reader.GetFieldValue<byte[]>(0)));
+            records.Add((id, reader.GetInt32(1), reader.GetInt32(2)));
+        }
+        return records;
     }
 
     private async Task<string?> VerifyAsync(

@@ -15,25 +15,12 @@ internal sealed class SnapshotCheck(NpgsqlDataSource database, CommitBlobs commi
         List<UnusableSnapshot> unusable = [];
         foreach (var (id, device, name, isRootLive) in await ListAsync(vault, cancellationToken))
         {
-            var reason = isRootLive ? await InspectAsync(name, cancellationToken) : "its root is missing or damaged";
+            var reason = isRootLive
+                ? (await commits.TryReadAsync(name, cancellationToken)).Reason
+                : "its root is missing or damaged";
             if (reason is not null) unusable.Add(new UnusableSnapshot(vault, id, device, reason));
         }
         return unusable;
-    }
-
-    private async Task<string?> InspectAsync(BlobName name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await commits.ReadAsync(name, cancellationToken) is null
-                ? "its commit is not in the blob store"
-                : null;
-        }
-        catch (VaultException exception) when (exception.Code
-            is ErrorCode.CommitMalformed or ErrorCode.CommitForged or ErrorCode.BlobConflict)
-        {
-            return exception.Message;
-        }
     }
 
     private async Task<List<(SnapshotId Id, DeviceId Device, BlobName Name, bool IsRootLive)>> ListAsync(

@@ -34,8 +34,11 @@ internal sealed class DeviceRegister(
 
     public async Task MarkSeenAsync(DeviceId id, string agentVersion, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            "update fleet.devices set last_seen_at = now(), agent_version = $2 where id = $1");
+        // Never waits: a rebuild and a slow commit hold the row for minutes, and the next session marks it as well.
+        await using var command = database.CreateCommand("""
+            update fleet.devices set last_seen_at = now(), agent_version = $2
+            where id in (select id from fleet.devices where id = $1 for no key update skip locked)
+            """);
         command.Parameters.Add(new NpgsqlParameter { Value = id.Value });
         command.Parameters.Add(new NpgsqlParameter { Value = agentVersion[..Math.Min(agentVersion.Length, 64)] });
         await command.ExecuteNonQueryAsync(cancellationToken);

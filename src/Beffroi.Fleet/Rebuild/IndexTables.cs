@@ -57,7 +57,7 @@ internal sealed class IndexTables(
         // In the order of their names: a device's commits come one after the other, each after the one it follows on.
         await foreach (var blob in blobs.ListAsync(BlobNames.CommitPrefix(vault), startAfter: null, cancellationToken))
         {
-            var (receipt, reason) = await ReadAsync(commits, blob.Name, cancellationToken);
+            var (receipt, reason) = await commits.TryReadAsync(blob.Name, cancellationToken);
             if (receipt is not null) reason = Misplaced(receipt.Machine, devices, last);
             if (reason is not null)
             {
@@ -71,20 +71,15 @@ internal sealed class IndexTables(
         }
     }
 
-    private static async Task<(Receipt? Receipt, string? Reason)> ReadAsync(
-        CommitBlobs commits, BlobName name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var receipt = await commits.ReadAsync(name, cancellationToken);
-            return (receipt, receipt is null ? "it vanished while it was being read" : null);
-        }
-        catch (VaultException exception) when (exception.Code
-            is ErrorCode.CommitMalformed or ErrorCode.CommitForged or ErrorCode.BlobConflict)
-        {
-            return (null, exception.Message);
-        }
-    }
+    /// <summary>Counts the bytes in use. Last: the vault's row is locked from here on, and each root key that is opened
+    /// writes to it.</summary>
+    internal Task CountUsageAsync(CancellationToken cancellationToken) => ExecuteAsync(
+        $"""
+        update fleet.vaults
+        set used_bytes = (select coalesce(sum(bytes), 0) from fleet.packs where vault_id = '{vault}')
+        where id = '{vault}'
+        """,
+        cancellationToken);
 
     /// <summary>Why a commit cannot be listed. One whose predecessor was lost can: its signatures stand for
     /// themselves.</summary>
@@ -161,14 +156,7 @@ internal sealed class IndexTables(
             order by r.id, d.id is not null, p.ordinal
             """,
             cancellationToken);
-        await ExecuteAsync(
-            $"""
-            drop table known_damage;
-            update fleet.vaults
-            set used_bytes = (select coalesce(sum(bytes), 0) from fleet.packs where vault_id = '{vault}')
-            where id = '{vault}';
-            """,
-            cancellationToken);
+        await ExecuteAsync("drop table known_damage", cancellationToken);
     }
 
     private async Task<Dictionary<SecretId, short>> ReadSecretsAsync(CancellationToken cancellationToken)

@@ -43,7 +43,8 @@ internal sealed class PackFooters(IBlobStore blobs)
                 ? new FoundPack(entry.Name, id, (int)entry.Bytes, PackFooter.Parse(footer, entry.Bytes), null)
                 : new FoundPack(entry.Name, id, 0, null, "its list of records is not the one its name stands for");
         }
-        catch (VaultException exception) when (exception.Code is ErrorCode.PackMalformed or ErrorCode.PackLengthWrong)
+        catch (VaultException exception) when (exception.Code
+            is ErrorCode.PackMalformed or ErrorCode.PackLengthWrong or ErrorCode.BlobUnreadable)
         {
             return new FoundPack(entry.Name, id, 0, null, exception.Message);
         }

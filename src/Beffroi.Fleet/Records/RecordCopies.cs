@@ -19,7 +19,8 @@ internal static class RecordCopies
             var count = await blobs.ReadAsync(BlobNames.Pack(vault, pack), entry.Offset, record, cancellationToken);
             return count == entry.Bytes && PackVerifier.IsSound(entry, record.Span);
         }
-        catch (VaultException exception) when (exception.Code == ErrorCode.BlobMissing)
+        catch (VaultException exception) when (exception.Code
+            is ErrorCode.BlobMissing or ErrorCode.BlobUnreadable)
         {
             return false;
         }

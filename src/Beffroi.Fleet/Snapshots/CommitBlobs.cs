@@ -30,6 +30,23 @@ internal sealed class CommitBlobs(IBlobStore blobs, KeyFile keys)
             : throw Forged(name, "it belongs under another name");
     }
 
+    /// <summary>As <see cref="ReadAsync"/>, for who goes on with the next one.</summary>
+    /// <returns>The commit, or why it cannot be used.</returns>
+    internal async Task<(Receipt? Receipt, string? Reason)> TryReadAsync(
+        BlobName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var receipt = await ReadAsync(name, cancellationToken);
+            return (receipt, receipt is null ? "its commit is not in the blob store" : null);
+        }
+        catch (VaultException exception) when (exception.Code is ErrorCode.CommitMalformed or ErrorCode.CommitForged
+            or ErrorCode.BlobConflict or ErrorCode.BlobUnreadable)
+        {
+            return (null, exception.Message);
+        }
+    }
+
     /// <summary>Makes a commit durable.</summary>
     /// <returns>The receipt that is durable: another one than given if the same commit was put before.</returns>
     internal async Task<Receipt> PutAsync(Receipt receipt, CancellationToken cancellationToken)

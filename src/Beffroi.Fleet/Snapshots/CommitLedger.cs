@@ -58,12 +58,34 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
     public async Task<int> ReconcileAsync(CancellationToken cancellationToken)
     {
         var count = 0;
-        foreach (var device in await ListDevicesAsync(cancellationToken))
+        foreach (var (vault, device, sequence) in await ListDevicesAsync(cancellationToken))
         {
-            await using var turn = await LockAsync(device, cancellationToken);
-            count += await AdoptAsync(turn, cancellationToken);
-            await turn.CompleteAsync(cancellationToken);
+            try
+            {
+                // Nothing but one listing for most devices: the server is waited for.
+                if (await HasMoreAsync(vault, device, sequence, cancellationToken))
+                    count += await CatchUpAsync(device, cancellationToken);
+            }
+            catch (VaultException exception) when (!exception.IsRetryable)
+            {
+                LogLeftBehind(exception, device); // The others are served; this one's next commit says the same.
+            }
         }
+        return count;
+    }
+
+    private async Task<bool> HasMoreAsync(
+        VaultId vault, DeviceId device, long sequence, CancellationToken cancellationToken)
+    {
+        await foreach (var _ in commits.ListAsync(vault, device, sequence, cancellationToken)) return true;
+        return false;
+    }
+
+    private async Task<int> CatchUpAsync(DeviceId device, CancellationToken cancellationToken)
+    {
+        await using var turn = await LockAsync(device, cancellationToken);
+        var count = await AdoptAsync(turn, cancellationToken);
+        await turn.CompleteAsync(cancellationToken);
         return count;
     }
 
@@ -117,7 +139,9 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
         var sequence = turn.Last?.Machine.Commit.Sequence ?? 0;
         await foreach (var name in commits.ListAsync(turn.Vault, turn.Device, sequence, cancellationToken))
         {
-            if (await TryReadAsync(name, cancellationToken) is not { } receipt || !turn.Follows(receipt)) continue;
+            var (receipt, reason) = await commits.TryReadAsync(name, cancellationToken);
+            if (receipt is null) LogIgnored(name, reason);
+            if (receipt is null || !turn.Follows(receipt)) continue;
 
             await turn.InsertAsync(receipt, cancellationToken);
             LogAdopted(turn.Device, receipt.Machine.Commit.Sequence);
@@ -128,25 +152,14 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
         return count;
     }
 
-    private async Task<Receipt?> TryReadAsync(BlobName name, CancellationToken cancellationToken)
+    private async Task<List<(VaultId Vault, DeviceId Device, long Sequence)>> ListDevicesAsync(
+        CancellationToken cancellationToken)
     {
-        try
-        {
-            return await commits.ReadAsync(name, cancellationToken);
-        }
-        catch (VaultException exception) when (exception.Code is ErrorCode.CommitForged or ErrorCode.CommitMalformed)
-        {
-            LogIgnored(exception, name);
-            return null;
-        }
-    }
-
-    private async Task<List<DeviceId>> ListDevicesAsync(CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand("select id from fleet.devices");
+        await using var command = database.CreateCommand("select vault_id, id, last_sequence from fleet.devices");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        List<DeviceId> devices = [];
-        while (await reader.ReadAsync(cancellationToken)) devices.Add(new DeviceId(reader.GetGuid(0)));
+        List<(VaultId, DeviceId, long)> devices = [];
+        while (await reader.ReadAsync(cancellationToken))
+            devices.Add((new VaultId(reader.GetGuid(0)), new DeviceId(reader.GetGuid(1)), reader.GetInt64(2)));
         return devices;
     }
 
@@ -165,6 +178,12 @@ internal sealed partial class CommitLedger(NpgsqlDataSource database, CommitBlob
             + "blobs. Run 'beffroi-server admin rebuild-index'; the snapshot cannot be restored before")]
     private partial void LogOlderDatabase(DeviceId device, long sequence);
 
-    [LoggerMessage(3021, LogLevel.Error, "{Name} is not a commit of this server; ignored")]
-    private partial void LogIgnored(Exception exception, BlobName name);
+    [LoggerMessage(
+        3023, LogLevel.Error,
+        "Device {Device}: whether it has snapshots that the database lacks cannot be told; the server starts without "
+            + "them, and the device cannot commit before this is mended")]
+    private partial void LogLeftBehind(Exception exception, DeviceId device);
+
+    [LoggerMessage(3021, LogLevel.Error, "Commit {Name} is ignored: {Reason}")]
+    private partial void LogIgnored(BlobName name, string? reason);
 }

@@ -21,8 +21,10 @@ internal sealed class CommitTurn(
     public async Task<Receipt> AppendAsync(Receipt commit, CancellationToken cancellationToken)
     {
         var durable = await commits.PutAsync(commit, cancellationToken);
-        await InsertAsync(durable, cancellationToken);
-        await CompleteAsync(cancellationToken);
+
+        // It is a snapshot from here on, whether its agent still listens or not.
+        await InsertAsync(durable, CancellationToken.None);
+        await CompleteAsync(CancellationToken.None);
         return durable;
     }
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
 using Beffroi.Protocol;
@@ -40,9 +39,11 @@ internal sealed partial class FailureAnswers(IntakeMetrics metrics, ILogger<Fail
         {
             await AnswerAsync(context, exception);
         }
-        catch (Exception late) when (IsHungUp(context, late))
+        catch (Exception late) when (late is BadHttpRequestException || IsHungUp(context, late))
         {
-            context.Abort(); // It went away while it was still sending what is refused.
+            // It went away while it was still sending what is refused, or sends too slowly. Left to the framework, the
+            // latter would get a bare status that says nothing of trying again.
+            context.Abort();
         }
     }
 
@@ -97,12 +98,13 @@ internal sealed partial class FailureAnswers(IntakeMetrics metrics, ILogger<Fail
                 var status = StatusOf(known.Code);
                 if (status >= StatusCodes.Status500InternalServerError) LogServerSide(known, context.Request.Path);
                 return (status, ForDevice(known), known.IsRetryable ? PauseSeconds : null);
+            case BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }:
+                return (StatusCodes.Status408RequestTimeout, CutOff, null);
             case BadHttpRequestException bad:
                 var malformed = Refusal.Malformed(
                     $"The server does not understand the request: {bad.Message} Update the agent if it persists.");
                 return (bad.StatusCode, MessageOf(malformed), null);
-            case DbException { IsTransient: true } or { InnerException: DbException { IsTransient: true } }
-                or IOException or TimeoutException:
+            case var _ when Outage.Explains(exception):
                 LogUnavailable(exception, context.Request.Path);
                 return (StatusCodes.Status503ServiceUnavailable, new FailureMessage(
                     ErrorCodeText.Of(ErrorCode.DatabaseUnavailable),
@@ -113,6 +115,15 @@ internal sealed partial class FailureAnswers(IntakeMetrics metrics, ILogger<Fail
         }
     }
 
+    /// <summary>The connection's doing: the same request is good on another one.</summary>
+    private static FailureMessage CutOff => new(
+        ErrorCodeText.Of(ErrorCode.ServerUnreachable),
+        "The request came in too slowly, or not to its end. Nothing of it was kept, and the agent sends it again by "
+            + "itself. If it lasts, look at the network and at any proxy on the way.",
+        Retryable: true);
+
+    /// <summary>What nobody foresaw: perhaps a defect, which the next attempt meets again; perhaps a rare form of an
+    /// outage, which it does not. Every verb can be repeated, and the agent's patience ends.</summary>
     private (int Status, FailureMessage Failure, int? PauseSeconds) Unexpected(HttpContext context, Exception exception)
     {
         var trace = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
@@ -120,8 +131,8 @@ internal sealed partial class FailureAnswers(IntakeMetrics metrics, ILogger<Fail
         return (StatusCodes.Status500InternalServerError, new FailureMessage(
             ErrorCodeText.Of(ErrorCode.ServerFailed),
             $"The server failed in a way that was not foreseen. Its administrator finds the cause in the log under "
-                + $"{trace}.",
-            Retryable: false), null);
+                + $"{trace}. The agent tries again by itself.",
+            Retryable: true), PauseSeconds);
     }
 
     /// <summary>What the store says names its address, its bucket or a folder, and gives advice that only the operator
@@ -142,6 +153,11 @@ internal sealed partial class FailureAnswers(IntakeMetrics metrics, ILogger<Fail
         {
             Message = "The server's store refuses the server. Nothing is lost, but only the operator can mend this: "
                 + "the server's log says how.",
+        },
+        ErrorCode.BlobConflict or ErrorCode.BlobMissing or ErrorCode.BlobUnreadable => MessageOf(exception) with
+        {
+            Message = "What was asked for is damaged or missing in the server's store. Other snapshots are not "
+                + "affected. Tell the operator: the server's log says what it is and how to mend it.",
         },
         _ => MessageOf(exception),
     };

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Beffroi.Intake.Limits;
 
-/// <summary>The limits on how often something may be tried.</summary>
-internal sealed class IntakeLimits(IntakeOptions options, TimeProvider time)
+/// <summary>The limits on how often something may be tried, and on how much may be under way at once.</summary>
+internal sealed class IntakeLimits(IntakeOptions options, TimeProvider time) : IDisposable
 {
     private readonly RateLimit<IPAddress> _failures =
         new(options.FailuresPerAddressMax, options.FailureWindow, "failed attempts from your network address", time);
@@ -14,6 +14,12 @@ internal sealed class IntakeLimits(IntakeOptions options, TimeProvider time)
 
     internal RateLimit<DeviceId> Have { get; } =
         new(options.HaveQuestionsPerMinuteMax, TimeSpan.FromMinutes(1), "questions of this device", time);
+
+    /// <summary>Memory for packs that are being checked and stored.</summary>
+    internal ByteBudget UploadMemory { get; } = new(
+        options.UploadBytesMax, options.UploadWait, "The server stores as many packs as its memory allows.", time);
+
+    public void Dispose() => UploadMemory.Dispose();
 
     /// <summary>Runs an attempt to prove an identity, and counts it against the caller's address if it fails.</summary>
     internal async Task<T> AttemptAsync<T>(HttpContext context, Func<Task<T>> attempt)

@@ -7,10 +7,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Beffroi.Intake.Packs;
 
-/// <summary>Receives packs: cheap refusals first, then memory, then every check, then the store, and the index
-/// last.</summary>
+/// <summary>Receives packs: cheap refusals first, then the bytes, then memory, then every check, then the store, and
+/// the index last.</summary>
 internal sealed class PackIntake(
-    IRecordIndex index, IBlobStore blobs, UploadBudget budget, PackClosure closure, IntakeMetrics metrics)
+    IRecordIndex index, IBlobStore blobs, UploadSpool spool, IntakeLimits limits, PackClosure closure,
+    IntakeMetrics metrics)
 {
     private const int CompareBytes = 1 << 20;
 
@@ -32,20 +33,27 @@ internal sealed class PackIntake(
         }
 
         if (listed is null) DemandQuota(device.Terms, length);
-        using var lease = await budget.ReserveAsync(length, cancellationToken);
-        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        await using var body = await spool.ReceiveAsync(device.Id, context, length, cancellationToken);
+        using var lease = await limits.UploadMemory.ReserveAsync(length, cancellationToken);
+        await StoreAsync(device, id, body, listed, cancellationToken);
+        metrics.StoredPack(length);
+        return true;
+    }
+
+    private async Task StoreAsync(
+        KnownDevice device, PackId id, SpooledBody body, ListedPack? listed, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(body.Length);
         try
         {
-            var bytes = buffer.AsMemory(0, length);
-            await RequestBodies.ReadAsync(context, bytes, cancellationToken);
+            var bytes = buffer.AsMemory(0, body.Length);
+            await body.ReadAsync(bytes, cancellationToken);
             await StoreAsync(device, id, bytes, listed, cancellationToken);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-        metrics.StoredPack(length);
-        return true;
     }
 
     private async Task StoreAsync(
@@ -58,7 +66,9 @@ internal sealed class PackIntake(
         var name = BlobNames.Pack(device.Vault, id);
         if (listed is { IsQuarantined: true }) await blobs.ReplaceAsync(name, bytes, cancellationToken);
         else await PutAsync(name, bytes, cancellationToken);
-        await index.InsertPackAsync(device, pack, bytes.Length, cancellationToken);
+
+        // Not cancelled: a stored pack that is not listed counts against no quota, and nobody ever sweeps it.
+        await index.InsertPackAsync(device, pack, bytes.Length, CancellationToken.None);
     }
 
     /// <summary>Puts a pack that the index does not list. What lies there already, from an upload that was cut before
@@ -70,9 +80,9 @@ internal sealed class PackIntake(
             if (await blobs.PutAsync(name, bytes, cancellationToken)) return;
             if (await IsStoredAsync(name, bytes, cancellationToken)) return;
         }
-        catch (VaultException exception) when (exception.Code == ErrorCode.BlobConflict)
+        catch (VaultException exception) when (exception.Code is ErrorCode.BlobConflict or ErrorCode.BlobUnreadable)
         {
-            // Another length under this name can only be damage: replaced below.
+            // Another length under this name can only be damage, as is what cannot be read: replaced below.
         }
         await blobs.ReplaceAsync(name, bytes, cancellationToken);
     }

@@ -63,11 +63,15 @@ internal sealed partial class RecordStream(
         {
             var name = BlobNames.Pack(vault, range.Pack);
             var bytes = await blobs.ReadAsync(name, range.Offset, buffer.AsMemory(0, range.Bytes), cancellationToken);
-            return new ReadRange(range, buffer, bytes);
+            return new ReadRange(range, buffer, [.. range.Records.Where(record => EndOf(record, range) > bytes)]);
         }
         catch (VaultException exception) when (exception.Code == ErrorCode.BlobMissing)
         {
-            return new ReadRange(range, buffer, 0);
+            return new ReadRange(range, buffer, [.. range.Records]);
+        }
+        catch (VaultException exception) when (exception.Code == ErrorCode.BlobUnreadable)
+        {
+            return new ReadRange(range, buffer, await ReadSinglyAsync(vault, range, buffer, cancellationToken));
         }
         catch
         {
@@ -76,15 +80,40 @@ internal sealed partial class RecordStream(
         }
     }
 
+    /// <summary>Reads the records of a range with a bad sector one by one, each to its place.</summary>
+    /// <returns>Those that lie on it.</returns>
+    private async Task<HashSet<RecordLocation>> ReadSinglyAsync(
+        VaultId vault, PackRange range, byte[] buffer, CancellationToken cancellationToken)
+    {
+        HashSet<RecordLocation> lost = [];
+        foreach (var record in range.Records)
+        {
+            try
+            {
+                var place = buffer.AsMemory(record.Offset - range.Offset, record.Bytes);
+                var name = BlobNames.Pack(vault, range.Pack);
+                if (await blobs.ReadAsync(name, record.Offset, place, cancellationToken) < record.Bytes)
+                    lost.Add(record);
+            }
+            catch (VaultException exception) when (exception.Code == ErrorCode.BlobUnreadable)
+            {
+                lost.Add(record);
+            }
+        }
+        return lost;
+    }
+
+    private static int EndOf(RecordLocation record, PackRange range) => record.Offset - range.Offset + record.Bytes;
+
     private async Task SendAsync(VaultId vault, ReadRange read, PipeWriter output, CancellationToken cancellationToken)
     {
         try
         {
-            if (read.Bytes < read.Range.Bytes) await QuarantineAsync(vault, read, cancellationToken);
+            if (read.Lost.Count > 0) await QuarantineAsync(vault, read, cancellationToken);
             foreach (var record in read.Range.Records)
             {
                 var start = record.Offset - read.Range.Offset;
-                if (start + record.Bytes > read.Bytes)
+                if (read.Lost.Contains(record))
                 {
                     WriteFrame(output, record.Id, ProtocolConstants.DamagedRecordLength);
                     continue;
@@ -106,11 +135,22 @@ internal sealed partial class RecordStream(
     private async Task QuarantineAsync(VaultId vault, ReadRange read, CancellationToken cancellationToken)
     {
         var pack = read.Range.Pack;
-        LogQuarantined(vault, pack, read.Range.Offset, read.Range.Bytes, read.Bytes);
-        var isGone = await blobs.GetLengthAsync(BlobNames.Pack(vault, pack), cancellationToken) is null;
-        var lost = read.Range.Records.Where(record => record.Offset - read.Range.Offset + record.Bytes > read.Bytes);
+        LogQuarantined(vault, pack, read.Lost.Count, read.Range.Records.Count, read.Range.Offset);
+        var isGone = await IsGoneAsync(vault, pack, cancellationToken);
         await index.MarkDamagedAsync(
-            vault, pack, isGone ? null : [.. lost.Select(record => record.Id)], cancellationToken);
+            vault, pack, isGone ? null : [.. read.Lost.Select(each => each.Id)], cancellationToken);
+    }
+
+    private async Task<bool> IsGoneAsync(VaultId vault, PackId pack, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await blobs.GetLengthAsync(BlobNames.Pack(vault, pack), cancellationToken) is null;
+        }
+        catch (VaultException exception) when (exception.Code == ErrorCode.BlobUnreadable)
+        {
+            return false;
+        }
     }
 
     private static void WriteFrame(PipeWriter output, RecordId id, uint length)
@@ -127,10 +167,11 @@ internal sealed partial class RecordStream(
         if (read.IsCompletedSuccessfully) ArrayPool<byte>.Shared.Return((await read).Buffer);
     }
 
-    private sealed record ReadRange(PackRange Range, byte[] Buffer, int Bytes);
+    /// <param name="Lost">Records whose bytes the store does not have, or cannot read.</param>
+    private sealed record ReadRange(PackRange Range, byte[] Buffer, HashSet<RecordLocation> Lost);
 
     [LoggerMessage(2020, LogLevel.Error,
-        "Pack {Pack} of vault {Vault} is missing or too short: {Bytes} bytes at {Offset} gave {Found}; it is "
-            + "quarantined")]
-    private partial void LogQuarantined(VaultId vault, PackId pack, int offset, int bytes, int found);
+        "Pack {Pack} of vault {Vault} is quarantined: {Lost} of {Asked} records from byte {Offset} on are missing or "
+            + "cannot be read")]
+    private partial void LogQuarantined(VaultId vault, PackId pack, int lost, int asked, int offset);
 }

@@ -176,8 +176,17 @@ public sealed class DeviceSession : IVaultRemote, IRecordSource, IAsyncDisposabl
         .ConfigureAwait(false);
 
     /// <summary>Revokes this device. Its snapshots stay.</summary>
-    public async Task UnenrolAsync(CancellationToken cancellationToken) =>
-        await CallAsync(ServerCall.Post("v1/unenrolment"), Nothing, cancellationToken).ConfigureAwait(false);
+    public async Task UnenrolAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CallAsync(ServerCall.Post("v1/unenrolment"), Nothing, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerFailureException exception) when (exception.Code == ErrorCode.DeviceRevoked)
+        {
+            // What was asked for is so: by an attempt whose answer was lost, or by somebody else meanwhile.
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -40,16 +40,20 @@ internal static class FailureAnswer
                 failure.LastSnapshot is { } last ? new SnapshotId(Digest256.Parse(last)) : null);
         var retryAfter = RetryAfter(answer, time);
         var isBusy = answer.Status is 429 or 503 && retryAfter is not null;
+        // Servers of 0.1.0 called what they had not foreseen final, and a restart under way often was just that.
+        var isUnforeseen = code == ErrorCode.ServerFailed;
         if (code is null) message = $"{message} (The server's code is '{Printable(failure.Code)}'.)";
         return new ServerFailureException(
-            code ?? ErrorCode.ServerFailed, failure.Retryable || isBusy, message, answer.Status, retryAfter);
+            code ?? ErrorCode.ServerFailed, failure.Retryable || isBusy || isUnforeseen, message, answer.Status,
+            retryAfter);
     }
 
     /// <summary>An answer that another program than the server wrote.</summary>
     private static ServerFailureException Foreign(ServerAnswer answer, ServerConnection connection, TimeProvider time)
     {
-        // A gateway in front of a server that is starting says so with 502, 503 or 504.
-        var isRetryable = answer.Status is 429 or 502 or 503 or 504;
+        // A gateway in front of a server that is starting says so with 502, 503 or 504; what serves HTTP below the
+        // server itself says 408 of a slow request, and 500 when it could not say more.
+        var isRetryable = answer.Status is 408 or 429 or 500 or 502 or 503 or 504;
         return new ServerFailureException(ErrorCode.AnswerMalformed, isRetryable,
             connection.Foreign(answer).Message, answer.Status, RetryAfter(answer, time));
     }

@@ -136,6 +136,10 @@ public sealed class ServerConnection : IAsyncDisposable
         http.MaxResponseContentBufferSize = certificateBytesMax;
         using var response = await http.GetAsync(new Uri("v1/authority", UriKind.Relative), watch.Token)
             .ConfigureAwait(false);
+        if ((int)response.StatusCode is 408 or 429 or >= 500)
+            throw new VaultException(ErrorCode.ServerUnreachable, retryable: true,
+                $"{Server} cannot say now whose certificate it has: it answered with status "
+                    + $"{(int)response.StatusCode}.");
         if (response.StatusCode != HttpStatusCode.OK) return; // It may still be shown in the handshake.
         _certificates.Pin(await response.Content.ReadAsByteArrayAsync(watch.Token).ConfigureAwait(false));
     }

@@ -1,3 +1,5 @@
+using Beffroi.Vault;
+
 namespace Beffroi.Protocol.Client;
 
 /// <summary>Holds one valid session: opens it, and opens the next one before it ends or when the server has forgotten
@@ -7,6 +9,9 @@ internal sealed class SessionKeeper(
 {
     // Long enough for the requests under way to arrive; a long upload is checked when it begins.
     private static readonly TimeSpan MarginMax = TimeSpan.FromMinutes(1);
+
+    // Half of a challenge's life. On a computer that slept, or a network that stood still, it may be too old.
+    private static readonly TimeSpan ChallengeAgeMax = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _turn = new(1);
     private volatile Held? _held;
@@ -41,6 +46,23 @@ internal sealed class SessionKeeper(
     public void Dispose() => _turn.Dispose();
 
     private async ValueTask<Held> OpenAsync(CancellationToken cancellationToken)
+    {
+        var (asked, now) = (connection.Time.GetTimestamp(), connection.Time.GetUtcNow());
+        try
+        {
+            return await ProveAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerFailureException exception) when (exception.Code == ErrorCode.SessionRefused && IsLong())
+        {
+            return await ProveAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        // The clock that stands still in sleep, and the one that does not.
+        bool IsLong() => connection.Time.GetElapsedTime(asked) > ChallengeAgeMax
+            || connection.Time.GetUtcNow() - now > ChallengeAgeMax;
+    }
+
+    private async ValueTask<Held> ProveAsync(CancellationToken cancellationToken)
     {
         var device = identity.Device.Value;
         var asked = connection.Time.GetTimestamp(); // Before the answer: the life of the token began no earlier.

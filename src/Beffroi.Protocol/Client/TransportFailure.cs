@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Beffroi.Vault;
 
 namespace Beffroi.Protocol.Client;
@@ -49,6 +50,8 @@ internal static class TransportFailure
             HttpRequestError.SecureConnectionError => Unreachable(
                 $"No secure connection to {server}: {Innermost(exception)}. Check that the port speaks HTTPS.",
                 exception),
+            // A server that is killed while it answers is heard as half an answer.
+            HttpRequestError.InvalidResponse when IsCut(exception) => Broken(server, exception),
             HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded => new VaultException(
                 ErrorCode.AnswerMalformed, retryable: false,
                 $"What answers at {server} does not speak HTTP as a server should: {exception.Message} "
@@ -76,6 +79,9 @@ internal static class TransportFailure
                 + "Check the proxy's address, name and password in the agent's configuration, or ask who runs it.",
             exception);
     }
+
+    private static bool IsCut(HttpRequestException exception) => exception.GetBaseException()
+        is SocketException or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded };
 
     private static VaultException Broken(Uri server, Exception exception) =>
         Unreachable($"The connection to {server} broke: {Innermost(exception)}.", exception);

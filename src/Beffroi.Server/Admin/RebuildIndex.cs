@@ -23,12 +23,14 @@ internal sealed class RebuildIndex : AdminVerb<RebuildAnswer>
             .RunAsync(member, new StandardErrorProgress(), cancellationToken);
         return new RebuildAnswer(
             report.Vaults, report.Devices, report.Packs, report.Records, report.Snapshots, report.DamagedCopies,
-            [.. report.UnreadablePacks.Select(each => new UnreadableBlobAnswer(each.Name, each.Reason))],
-            [.. report.UnusableCommits.Select(each => new UnreadableBlobAnswer(each.Name, each.Reason))]);
+            AnswersOf(report.UnreadablePacks), AnswersOf(report.UnusableCommits), AnswersOf(report.LeftOut));
     }
 
+    private static List<UnreadableBlobAnswer> AnswersOf(IReadOnlyList<UnreadableBlob> blobs) =>
+        [.. blobs.Select(each => new UnreadableBlobAnswer(each.Name, each.Reason))];
+
     protected override int ExitCodeOf(RebuildAnswer answer) =>
-        answer.DamagedCopies + answer.UnreadablePacks.Count + answer.UnusableCommits.Count == 0
+        answer.DamagedCopies + answer.UnreadablePacks.Count + answer.UnusableCommits.Count + answer.LeftOut.Count == 0
             ? ExitCode.Done
             : ExitCode.Damaged;
 
@@ -41,7 +43,7 @@ internal sealed class RebuildIndex : AdminVerb<RebuildAnswer>
             $"{answer.DamagedCopies} damaged copies of records that lie in several packs: sound ones are listed where "
                 + "there are any. Run 'beffroi-server admin check --read-data'.",
         ],
-        .. answer.UnreadablePacks.Concat(answer.UnusableCommits).Select(
+        .. answer.UnreadablePacks.Concat(answer.UnusableCommits).Concat(answer.LeftOut).Select(
             each => $"Left out: {each.Blob}: {each.Reason}"),
     ]);
 }
@@ -49,6 +51,7 @@ internal sealed class RebuildIndex : AdminVerb<RebuildAnswer>
 /// <summary>The answer of 'rebuild-index'.</summary>
 internal sealed record RebuildAnswer(
     int Vaults, long Devices, long Packs, long Records, long Snapshots, long DamagedCopies,
-    IReadOnlyList<UnreadableBlobAnswer> UnreadablePacks, IReadOnlyList<UnreadableBlobAnswer> UnusableCommits);
+    IReadOnlyList<UnreadableBlobAnswer> UnreadablePacks, IReadOnlyList<UnreadableBlobAnswer> UnusableCommits,
+    IReadOnlyList<UnreadableBlobAnswer> LeftOut);
 
 internal sealed record UnreadableBlobAnswer(string Blob, string Reason);

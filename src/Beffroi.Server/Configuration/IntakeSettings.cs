@@ -9,8 +9,11 @@ internal sealed class IntakeSettings
 {
     private static readonly IntakeOptions Usual = new();
 
-    /// <summary>Memory for packs that are being received at once, in MiB.</summary>
+    /// <summary>Memory for packs that are being checked and stored at once, in MiB.</summary>
     public long UploadMemoryMebibytes { get; set; } = Usual.UploadBytesMax >> 20;
+
+    /// <summary>Disk for packs that are coming in at once, in MiB.</summary>
+    public long UploadDiskMebibytes { get; set; } = Usual.UploadDiskBytesMax >> 20;
 
     public long UploadWaitSeconds { get; set; } = (long)Usual.UploadWait.TotalSeconds;
     public long SessionMinutes { get; set; } = (long)Usual.SessionLifetime.TotalMinutes;
@@ -24,6 +27,7 @@ internal sealed class IntakeSettings
     internal IntakeOptions ToOptions() => new()
     {
         UploadBytesMax = UploadMemoryMebibytes << 20,
+        UploadDiskBytesMax = UploadDiskMebibytes << 20,
         UploadWait = TimeSpan.FromSeconds(UploadWaitSeconds),
         SessionLifetime = TimeSpan.FromMinutes(SessionMinutes),
         FailuresPerAddressMax = (int)FailuresPerAddressMax,
@@ -38,6 +42,7 @@ internal sealed class IntakeSettings
     {
         // A data pack has up to 32 MiB: with less memory it could never come in.
         (nameof(UploadMemoryMebibytes), UploadMemoryMebibytes, 32, 65_536),
+        (nameof(UploadDiskMebibytes), UploadDiskMebibytes, 32, 1 << 20),
         // An agent takes a connection on which nothing moves for 60 s for dead.
         (nameof(UploadWaitSeconds), UploadWaitSeconds, 1, 50),
         (nameof(SessionMinutes), SessionMinutes, 5, 1440),

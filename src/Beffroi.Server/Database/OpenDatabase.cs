@@ -49,8 +49,8 @@ internal sealed class OpenDatabase : IAsyncDisposable
         throw new VaultException(
             ErrorCode.DatabaseUnavailable,
             retryable: false,
-            $"Another beffroi-server works on the data folder '{folder.Root}'. Stop it, or choose another folder with "
-                + "--data.");
+            $"The data folder '{folder.Root}' is in use by {DatabaseLock.HolderOf(folder.Run)}. Wait for it or stop it, "
+                + "or choose another folder with --data.");
     }
 
     /// <summary>Opens the database for one command: beside a live server through its socket, else by starting the
@@ -72,9 +72,8 @@ internal sealed class OpenDatabase : IAsyncDisposable
         throw new VaultException(
             ErrorCode.DatabaseUnavailable,
             retryable: true,
-            $"The database of '{folder.Root}' belongs to another command or to a server that is still starting, and "
-                + "was not "
-                + $"free after {Patience.TotalSeconds:F0} s. Try again.");
+            $"The database of '{folder.Root}' is in use by {DatabaseLock.HolderOf(folder.Run)}, and was not free after "
+                + $"{Patience.TotalSeconds:F0} s. Try again.");
     }
 
     public async ValueTask DisposeAsync()

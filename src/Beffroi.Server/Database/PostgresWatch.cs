@@ -12,17 +12,23 @@ internal sealed partial class PostgresWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            if (postgres.HasMainProcess()) continue;
-
-            HasFailed = true;
+            using var timer = new PeriodicTimer(Interval, time);
+            do await timer.WaitForNextTickAsync(stoppingToken);
+            while (postgres.HasMainProcess());
             LogDied();
-            lifetime.StopApplication();
-            return;
         }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogBlind(exception);
+        }
+        HasFailed = true;
+        lifetime.StopApplication();
     }
+
+    [LoggerMessage(1107, LogLevel.Critical, "Whether the private database is alive cannot be seen; the server stops")]
+    private partial void LogBlind(Exception exception);
 
     [LoggerMessage(1105, LogLevel.Critical, "The private database has died; the server stops. See db/beffroi.log")]
     private partial void LogDied();

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Beffroi.Server.Configuration;
 using Beffroi.Vault;
 using Npgsql;
@@ -7,8 +5,7 @@ using Npgsql;
 namespace Beffroi.Server.Database;
 
 /// <summary>A PostgreSQL cluster of the server's own in the data folder, started and stopped with it. Its caller holds
-/// the
-/// <see cref="DatabaseLock"/>.</summary>
+/// the <see cref="DatabaseLock"/>.</summary>
 internal sealed partial class PrivatePostgres : IAsyncDisposable
 {
     private const string DatabaseName = "beffroi";
@@ -20,6 +17,7 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
     private readonly PostgresPrograms _programs;
     private readonly PostgresAccount? _account;
     private readonly string _socketFolder;
+    private readonly PostmasterFile _main;
     private readonly ILogger _logger;
 
     private PrivatePostgres(DataFolder folder, PostgresOptions options, ILogger logger)
@@ -28,6 +26,7 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
         _programs = PostgresPrograms.Find(options.BinFolder, folder.Database);
         _account = PostgresAccount.Find(options.User);
         _socketFolder = PostgresSettings.SocketFolder(folder.Run);
+        _main = new PostmasterFile(folder.Database);
         _logger = logger;
     }
 
@@ -51,7 +50,7 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
         var isRunning = await cluster.IsRunningAsync();
         if (isRunning && await cluster.AnswersAsync(cancellationToken))
         {
-            cluster.LogAdopted();
+            await cluster.AdoptAsync();
             return cluster;
         }
         if (isRunning) await cluster.StopAsync();
@@ -63,32 +62,33 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
     /// <summary>Stops the cluster: sessions are cut off, everything committed is on disk.</summary>
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    /// <summary>Whether the cluster's main process is alive.</summary>
-    internal async Task<bool> IsRunningAsync()
+    /// <summary>Whether the cluster's main process is alive. That of a stranger is not: its file is taken away, or
+    /// PostgreSQL would refuse to start beside it.</summary>
+    private async Task<bool> IsRunningAsync()
     {
         var (exitCode, output) = await PostgresCommand.RunAsync(
             _account, _programs.PgCtl, "status", "-D", _folder.Database);
-        return exitCode switch
-        {
-            0 => true,
-            NotRunning => false,
-            _ => throw Failed("could not be examined", output),
-        };
+        if (exitCode == NotRunning) return false;
+        if (exitCode != 0) throw Failed("could not be examined", output);
+        if (_main.IsOfLivingProcess()) return true;
+
+        LogStranger(output);
+        _main.Remove();
+        return false;
     }
 
-    /// <summary>As <see cref="IsRunningAsync"/>, at the cost of reading one file.</summary>
-    internal bool HasMainProcess()
+    /// <summary>Whether the cluster's main process is alive, at the cost of reading one file.</summary>
+    internal bool HasMainProcess() => _main.IsOfLivingProcess();
+
+    /// <summary>Takes over a cluster that runs, with the settings of this program as far as they need no
+    /// restart.</summary>
+    private async Task AdoptAsync()
     {
-        try
-        {
-            var firstLine = File.ReadLines(Path.Combine(_folder.Database, "postmaster.pid")).FirstOrDefault();
-            using var process = Process.GetProcessById(int.Parse(firstLine ?? "", CultureInfo.InvariantCulture));
-            return !process.HasExited;
-        }
-        catch (Exception exception) when (exception is IOException or ArgumentException or FormatException)
-        {
-            return false; // No file, or a number that no process has.
-        }
+        PostgresSettings.Write(_folder.Database, _socketFolder);
+        var (exitCode, output) = await PostgresCommand.RunAsync(
+            _account, _programs.PgCtl, "reload", "-D", _folder.Database, "-s");
+        if (exitCode != 0) throw Failed("did not take its settings", output);
+        LogAdopted();
     }
 
     /// <summary>Makes a cluster aside and then moves it into place: a start that was killed leaves no half of
@@ -111,7 +111,7 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
     {
         await CreateFolderAsync(_socketFolder);
         PostgresSettings.Write(_folder.Database, _socketFolder);
-        if (File.Exists(Log) && new FileInfo(Log).Length > LogBytesMax) File.Delete(Log);
+        if (new FileInfo(Log) is { Exists: true, Length: > LogBytesMax }) File.Delete(Log);
 
         for (var attempt = 1; ; attempt++)
         {
@@ -122,8 +122,9 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
             if (exitCode == 0) return;
 
             // The processes of a cluster that was killed a moment ago need another moment to notice.
-            var isLeaving = LogEnd().Contains("still in use", StringComparison.Ordinal);
-            if (!isLeaving || attempt == StartsMax) throw Failed("did not start", $"{output} {LogEnd()}");
+            var logEnd = await LogEndAsync();
+            var isLeaving = logEnd.Contains("still in use", StringComparison.Ordinal);
+            if (!isLeaving || attempt == StartsMax) throw Failed("did not start", $"{output} {logEnd}");
             await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
         }
     }
@@ -187,12 +188,11 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
         }
     }
 
-    private string LogEnd()
+    /// <summary>As the account that runs the database: to root it could show any file by a link in its place.</summary>
+    private async Task<string> LogEndAsync()
     {
-        const int charactersMax = 600;
-        if (!File.Exists(Log)) return "";
-        var text = File.ReadAllText(Log).Trim();
-        return text.Length <= charactersMax ? text : text[^charactersMax..];
+        var (exitCode, output) = await PostgresCommand.RunAsync(_account, "tail", "-c", "600", Log);
+        return exitCode == 0 ? output : "";
     }
 
     private VaultException Failed(string what, string output) => new(
@@ -212,6 +212,10 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
 
     [LoggerMessage(1103, LogLevel.Warning, "The database of a killed server does not answer: {Reason} It is restarted")]
     private partial void LogUnanswering(string reason);
+
+    [LoggerMessage(1106, LogLevel.Warning,
+        "The database was cut off, and its process number is another program's by now: {Said} It is started anew")]
+    private partial void LogStranger(string said);
 
     [LoggerMessage(1104, LogLevel.Error, "The private database did not stop: {Reason} The next start takes it over")]
     private partial void LogNotStopped(string reason);

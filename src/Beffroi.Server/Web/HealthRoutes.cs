@@ -22,33 +22,36 @@ internal static partial class HealthRoutes
         NpgsqlDataSource database, IBlobStore blobs, ILogger<WebApplication> logger,
         CancellationToken cancellationToken)
     {
-        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        bounded.CancelAfter(Patience);
-        List<string> failures = [];
-        await TryAsync("database", token => QueryAsync(database, token), failures, logger, bounded.Token);
-        await TryAsync(
-            "blob store", token => blobs.GetLengthAsync(Probe, token).AsTask(), failures, logger, bounded.Token);
+        var answers = await Task.WhenAll(
+            TryAsync("database", token => QueryAsync(database, token), logger, cancellationToken),
+            TryAsync(
+                "blob store", token => blobs.GetLengthAsync(Probe, token).AsTask(), logger, cancellationToken));
+        string[] failures = [.. answers.OfType<string>()];
 
-        return failures.Count == 0
+        return failures.Length == 0
             ? Results.Text("ready\n")
             : Results.Text(
                 $"not ready: {string.Join(", ", failures)}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task TryAsync(
-        string part, Func<CancellationToken, Task> demand, List<string> failures, ILogger logger,
-        CancellationToken cancellationToken)
+    /// <summary>What is wrong with a part; nothing if it answers. Each has its own time: one that hangs must not make
+    /// the other look ill.</summary>
+    private static async Task<string?> TryAsync(
+        string part, Func<CancellationToken, Task> demand, ILogger logger, CancellationToken cancellationToken)
     {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bounded.CancelAfter(Patience);
         try
         {
             // A disk that hangs hears no cancellation; whoever asks shall have an answer nevertheless.
-            await demand(cancellationToken).WaitAsync(cancellationToken);
+            await demand(bounded.Token).WaitAsync(bounded.Token);
+            return null;
         }
         catch (Exception exception) when (exception is NpgsqlException or VaultException or OperationCanceledException)
         {
             LogNotReady(logger, exception, part);
             // The reason stays in the log: this page is open to everyone.
-            failures.Add(exception is VaultException known ? $"{part} ({known.CodeText})" : part);
+            return exception is VaultException known ? $"{part} ({known.CodeText})" : part;
         }
     }
 

@@ -12,8 +12,9 @@ internal static class Listening
     // JSON messages are small; routes that take packs raise the bound for themselves.
     private const long BodyBytesMax = 1 << 20;
 
-    // A slow agent on ADSL sends at more than this; a connection that only holds its place does not.
-    private static readonly MinDataRate RateMin = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(30));
+    // A slow agent on ADSL sends at more than this; a connection that only holds its place does not. An agent that
+    // nothing has come through for gives up by itself after 60 s and says why: the server waits longer.
+    private static readonly MinDataRate RateMin = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(90));
 
     internal static void Configure(
         KestrelServerOptions kestrel, ServerOptions options, ServerCertificates? certificates)

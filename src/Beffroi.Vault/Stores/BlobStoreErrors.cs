@@ -18,6 +18,23 @@ public static class BlobStoreErrors
         "The blob store has lost the mark 'beffroi-store' that it had: its disk is not mounted, or the folder was "
         + "replaced. Nothing was stored. Mount the disk again; uploads and restores then go on by themselves.");
 
+    /// <summary>The medium cannot give back bytes that it holds.</summary>
+    /// <param name="name">The blob.</param>
+    /// <param name="cause">What the system said.</param>
+    public static VaultException Unreadable(string name, Exception cause) => new(
+        ErrorCode.BlobUnreadable, retryable: false,
+        $"The disk cannot read '{name}' in all places: {cause.Message} The disk is failing: copy the store to a new "
+        + "one now, then run 'beffroi-server admin check --read-data'.",
+        cause);
+
+    /// <summary>Nothing at all can be read.</summary>
+    /// <param name="cause">What the system said.</param>
+    public static VaultException Dead(Exception cause) => new(
+        ErrorCode.StoreUnavailable, retryable: true,
+        "The disk of the blob store reads nothing at all, so no single blob is called damaged. Look at its cable, its "
+        + "power and the system's log.",
+        cause);
+
     /// <summary>Another blob has the name already.</summary>
     /// <param name="name">The name both want.</param>
     /// <param name="storedBytes">Length of the blob that is there.</param>

@@ -33,14 +33,16 @@ public interface IBlobStore
     ValueTask ReplaceAsync(BlobName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
     /// <summary>Length of the blob in bytes, or <see langword="null"/> if there is none.</summary>
-    /// <exception cref="VaultException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    /// <exception cref="VaultException"><see cref="ErrorCode.StoreUnavailable"/> or
+    /// <see cref="ErrorCode.BlobUnreadable"/>.</exception>
     ValueTask<long?> GetLengthAsync(BlobName name, CancellationToken cancellationToken);
 
     /// <summary>Fills <paramref name="destination"/> from byte <paramref name="offset"/> on.</summary>
     /// <remarks>A read that meets a <see cref="ReplaceAsync"/> may fail with a retryable error (Ceph does).</remarks>
     /// <returns>How many bytes were read: less than asked only where the blob ends, 0 at its end and beyond.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="offset"/> is negative.</exception>
-    /// <exception cref="VaultException"><see cref="ErrorCode.BlobMissing"/> or
+    /// <exception cref="VaultException"><see cref="ErrorCode.BlobMissing"/>, <see cref="ErrorCode.BlobUnreadable"/>
+    /// (the medium fails within these bytes; others of the blob may be sound) or
     /// <see cref="ErrorCode.StoreUnavailable"/>.</exception>
     ValueTask<int> ReadAsync(BlobName name, long offset, Memory<byte> destination, CancellationToken cancellationToken);
 

@@ -81,6 +81,11 @@ public sealed class MarkedBlobStore(IBlobStore inner, TimeSpan trust, TimeProvid
             await DemandAsync(cancellationToken).ConfigureAwait(false);
             throw;
         }
+        catch (VaultException exception) when (exception.Code == ErrorCode.BlobUnreadable)
+        {
+            await DemandReadableAsync(cancellationToken).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -92,6 +97,20 @@ public sealed class MarkedBlobStore(IBlobStore inner, TimeSpan trust, TimeProvid
             if (entry.Name != Mark) yield return entry;
         }
         await DemandAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A disk that reads nothing at all has lost its cable or its power, and not this blob: all would be
+    /// marked as damaged.</summary>
+    private async ValueTask DemandReadableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await inner.ReadAsync(Mark, offset: 0, new byte[1], cancellationToken).ConfigureAwait(false);
+        }
+        catch (VaultException exception) when (exception.Code == ErrorCode.BlobUnreadable)
+        {
+            throw BlobStoreErrors.Dead(exception);
+        }
     }
 
     private async ValueTask DemandAsync(CancellationToken cancellationToken)

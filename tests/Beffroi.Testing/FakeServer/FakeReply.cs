@@ -12,6 +12,9 @@ public sealed record FakeReply(int Status, string MediaType, byte[] Body)
     /// <summary>Further headers.</summary>
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
+    /// <summary>Bytes of the head after which the connection is cut; null: it is sent whole.</summary>
+    public int? CutHeadAfterBytes { get; init; }
+
     /// <summary>Bytes of the body after which the connection is cut; null: the whole body is sent.</summary>
     public int? CutAfterBytes { get; init; }
 

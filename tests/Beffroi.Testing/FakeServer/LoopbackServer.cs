@@ -100,7 +100,9 @@ public sealed class LoopbackServer : IAsyncDisposable
 
     private async Task<bool> WriteAsync(Stream stream, FakeReply reply)
     {
-        await stream.WriteAsync(reply.Head(), _stop.Token);
+        var head = reply.Head();
+        await stream.WriteAsync(head.AsMemory(0, reply.CutHeadAfterBytes ?? head.Length), _stop.Token);
+        if (reply.CutHeadAfterBytes is not null) return false;
         var bytes = reply.CutAfterBytes ?? reply.SilentAfterBytes ?? reply.Body.Length;
         await stream.WriteAsync(reply.Body.AsMemory(0, bytes), _stop.Token);
         await stream.FlushAsync(_stop.Token);

@@ -225,6 +225,10 @@ public sealed class DiskBlobStore : IBlobStore
         {
             throw BlobStoreErrors.Missing(name, exception);
         }
+        catch (Exception exception) when (DiskErrors.IsUnreadable(exception))
+        {
+            throw BlobStoreErrors.Unreadable(name.Value, exception);
+        }
     }
 
     private long? FindLength(string path)
@@ -237,6 +241,10 @@ public sealed class DiskBlobStore : IBlobStore
         catch (Exception exception) when (IsMissing(path, exception))
         {
             return null;
+        }
+        catch (Exception exception) when (DiskErrors.IsUnreadable(exception))
+        {
+            throw BlobStoreErrors.Unreadable(Path.GetRelativePath(_root, path), exception);
         }
     }
 

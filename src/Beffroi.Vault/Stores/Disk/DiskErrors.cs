@@ -4,17 +4,22 @@ namespace Beffroi.Vault.Stores.Disk;
 /// HResult, and a Windows error as 0x8007nnnn.</summary>
 internal static class DiskErrors
 {
-    // POSIX numbers; the first six are the same on Linux and macOS.
+    // POSIX numbers; the first seven are the same on Linux and macOS.
     internal const int NameTaken = 17;
     internal const int ArgumentInvalid = 22;
+    private const int InputOutput = 5;
     private const int NotAFolder = 20;
     private const int IsAFolder = 21;
     private const int NoSpace = 28;
     private const int ReadOnlyFileSystem = 30;
     internal const int CallUnknown = 38;
+    private const int NoData = 61;       // Linux: what some drivers say of a sector that cannot be read.
+    private const int BadMessage = 74;   // Linux: a checksum of the file system is wrong.
+    private const int NeedsCleaning = 117;
     private const int QuotaExceededLinux = 122;
     private const int QuotaExceededMac = 69;
 
+    private const int WindowsBadChecksum = unchecked((int)0x80070017);
     private const int WindowsNameTaken = unchecked((int)0x800700B7);
     private const int WindowsFileExists = unchecked((int)0x80070050);
     private const int WindowsDiskFull = unchecked((int)0x80070070);
@@ -28,6 +33,13 @@ internal static class DiskErrors
     internal static bool IsMissing(Exception exception) =>
         exception is FileNotFoundException or DirectoryNotFoundException
         || exception is IOException { HResult: NotAFolder };
+
+    /// <summary>Whether the medium itself could not give back what it holds. To repeat the read helps nobody, and the
+    /// rest of the disk may well be sound.</summary>
+    internal static bool IsUnreadable(Exception exception) => exception is IOException
+    {
+        HResult: InputOutput or NoData or BadMessage or NeedsCleaning or WindowsBadChecksum,
+    };
 
     internal static bool IsNameTaken(IOException exception) =>
         exception.HResult is NameTaken or WindowsNameTaken or WindowsFileExists;

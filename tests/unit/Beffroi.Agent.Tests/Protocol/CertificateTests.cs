@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Beffroi.Protocol.Client;
+using Beffroi.Testing.FakeServer;
 using Beffroi.Vault;
 
 namespace Beffroi.Agent.Tests.Protocol;
@@ -71,6 +72,18 @@ public sealed class CertificateTests : IDisposable
         await connection.DescribeAsync(fixture.Patient, default);
         Assert.Equal(_authority.Pem, connection.AuthorityPem);
         Assert.Equal(1, fixture.Vault.Count("GET /v1/authority"));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_starting_when_its_authority_is_asked_for_is_waited_for()
+    {
+        using var leaf = _authority.Issue("localhost");
+        await using var fixture = new ClientFixture(leaf);
+        fixture.Vault.AuthorityDer = _authority.Certificate.RawData;
+        fixture.Vault.Interfere("GET /v1/authority", FakeReply.Text(503, "text/html", "Soon."));
+        var connection = fixture.Connect(fixture.Options with { AuthorityFingerprint = _authority.Fingerprint });
+        await connection.DescribeAsync(fixture.Patient, default);
+        Assert.Equal(ErrorCode.ServerUnreachable, Assert.Single(fixture.Waits).Reason.Code);
     }
 
     [Fact]

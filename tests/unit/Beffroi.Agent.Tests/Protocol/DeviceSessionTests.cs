@@ -145,6 +145,34 @@ public sealed class DeviceSessionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_vault_that_was_left_by_an_attempt_whose_answer_was_lost_is_left()
+    {
+        await using var session = await _fixture.OpenAsync();
+        _fixture.Vault.Interfere(
+            "POST /v1/unenrolment", FakeReply.Bytes(204, []) with { CutHeadAfterBytes = 5 });
+        _fixture.Vault.Interfere("POST /v1/unenrolment", FakeReply.Failure(403, "BEF-4005", "It is shut out."));
+        await session.UnenrolAsync(default);
+        Assert.Equal(2, _fixture.Vault.Count("POST /v1/unenrolment"));
+    }
+
+    [Theory]
+    [InlineData(61, 2)]
+    [InlineData(59, 1)]
+    public async Task A_challenge_that_has_aged_on_the_way_is_asked_for_once_more(int seconds, int challenges)
+    {
+        _fixture.Vault.Interfere(request =>
+        {
+            if (request.Line != "POST /v1/sessions") return null;
+            _fixture.Time.Advance(TimeSpan.FromSeconds(seconds));
+            return FakeReply.Failure(403, "BEF-4004", "Its challenge is too old.");
+        });
+        var opening = _fixture.OpenAsync(options: _fixture.Options with { IdleTimeout = TimeSpan.FromHours(1) });
+        if (challenges == 1) Assert.Equal(ErrorCode.SessionRefused, await CodeOf(opening));
+        else await (await opening).DisposeAsync();
+        Assert.Equal(challenges, _fixture.Vault.Count("POST /v1/challenges"));
+    }
+
+    [Fact]
     public async Task A_session_is_renewed_before_it_ends()
     {
         await using var session = await _fixture.OpenAsync();

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Beffroi.Protocol.Client;
 using Beffroi.Testing.FakeServer;
 using Beffroi.Vault;
@@ -44,6 +45,39 @@ public sealed class ServerConnectionTests : IAsyncDisposable
         Assert.Equal([ErrorCode.AnswerMalformed, ErrorCode.StoreUnavailable, ErrorCode.ServerFailed],
             _fixture.Waits.Select(wait => wait.Reason.Code));
         Assert.Equal(120, _fixture.Waits[2].Delay.TotalSeconds);
+    }
+
+    [Theory]
+    [InlineData(408, "text/plain", "")]
+    [InlineData(500, "text/plain", "")]
+    [InlineData(500, "application/json", "{\"code\":\"BEF-5004\",\"message\":\"?\",\"retryable\":false}")]
+    public async Task A_failure_that_nobody_foresaw_is_tried_again(int status, string mediaType, string text)
+    {
+        _fixture.Vault.Interfere(Describe, FakeReply.Text(status, mediaType, text));
+        Assert.Equal("beffroi", (await _fixture.Connect().DescribeAsync(_fixture.Patient, default)).Product);
+        Assert.Single(_fixture.Waits);
+    }
+
+    [Fact]
+    public async Task A_server_that_ends_within_the_head_of_its_answer_is_tried_again()
+    {
+        _fixture.Vault.Interfere(
+            Describe, FakeReply.Text(200, "application/json", "{}") with { CutHeadAfterBytes = 20 });
+        Assert.Equal("beffroi", (await _fixture.Connect().DescribeAsync(_fixture.Patient, default)).Product);
+        Assert.NotEmpty(_fixture.Waits);
+    }
+
+    [Fact]
+    public void An_answer_that_is_no_http_is_final_and_one_that_was_cut_is_not()
+    {
+        using var watch = new IdleWatch(TimeSpan.FromMinutes(1), _fixture.Time, default);
+        Assert.False(Of(new InvalidDataException("Not HTTP.")).IsRetryable);
+        Assert.True(Of(new IOException("It broke.", new SocketException(104))).IsRetryable);
+        Assert.True(Of(new HttpIOException(HttpRequestError.ResponseEnded)).IsRetryable);
+
+        VaultException Of(Exception cause) => TransportFailure.Explain(
+            new HttpRequestException(HttpRequestError.InvalidResponse, "Invalid.", cause), _fixture.Options, watch,
+            refusal: null);
     }
 
     [Fact]

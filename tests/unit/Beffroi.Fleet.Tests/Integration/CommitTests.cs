@@ -159,6 +159,63 @@ public sealed class CommitTests(TestCluster cluster)
     }
 
     [Fact]
+    public async Task A_damaged_commit_of_one_device_keeps_no_other_from_being_served()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var hurt = await host.EnrolAsync(vault);
+        using var sound = await host.EnrolAsync(vault);
+        var first = (await hurt.BackUpAsync([1])).Commit;
+        foreach (var (agent, commit) in new[]
+        {
+            (hurt, hurt.Sign(2, first.Id, hurt.SealSegment([1]))), (sound, sound.Sign(1, null, sound.SealSegment([1]))),
+        })
+        {
+            (await agent.PutAsync(agent.Pack(PackKind.Catalogue, agent.SealSegment([1])))).EnsureSuccessStatusCode();
+            host.Blobs.AfterPut = _ => throw new InvalidOperationException("The power went away.");
+            (await agent.CommitAsync(commit)).Dispose();
+            host.Blobs.AfterPut = null;
+        }
+        await host.Blobs.TruncateAsync(BlobNames.Commit(vault, hurt.Device, 1, first.Id), 10);
+
+        await using var next = await host.StartAnotherAsync();
+
+        Assert.Equal(1L, await next.ScalarAsync<long>(
+            $"select count(*) from fleet.snapshots where device_id = '{sound.Device}'"));
+        Assert.Contains($"Device {hurt.Device}", Assert.Single(next.Errors.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_start_reads_no_commit_of_devices_that_have_no_new_one()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        await agent.BackUpAsync([1]);
+        host.Blobs.BeforeRead = name => Assert.Fail($"{name} was read.");
+
+        Assert.Equal(0, await host.Get<ICommitLedger>().ReconcileAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_commit_whose_agent_goes_away_once_it_is_durable_is_a_snapshot()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var commit = CommitCodec.Countersign(
+            agent.Sign(1, previous: null, agent.SealSegment([1])), host.Time.GetUtcNow(),
+            host.Get<IntakeKeys>().Server);
+        using var gone = new CancellationTokenSource();
+        host.Blobs.AfterPut = _ => gone.Cancel();
+
+        await using (var turn = await host.Get<ICommitLedger>().TakeTurnAsync(agent.Device, CancellationToken.None))
+            await turn.AppendAsync(commit, gone.Token);
+
+        Assert.Equal(1L, await host.ScalarAsync<long>("select count(*) from fleet.snapshots"));
+    }
+
+    [Fact]
     public async Task A_database_put_back_from_an_older_dump_is_told_from_one_that_is_whole()
     {
         await using var host = await IntakeHost.StartAsync(cluster);
@@ -192,7 +249,7 @@ public sealed class CommitTests(TestCluster cluster)
         host.Blobs.BeforeList = null;
 
         // Would wait for ever for the row that the first turn had locked.
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await using var turn = await ledger.TakeTurnAsync(agent.Device, patience.Token);
 
         Assert.Null(turn.Last);

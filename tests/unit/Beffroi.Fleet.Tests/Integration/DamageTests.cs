@@ -64,6 +64,48 @@ public sealed class DamageTests(TestCluster cluster)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task A_bad_sector_costs_the_records_that_lie_on_it_and_no_others(bool isCheck)
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var (hit, spared) = (agent.SealChunk([1, 2, 3]), agent.SealChunk([4, 5, 6]));
+        var pack = agent.Pack(PackKind.Data, hit, spared);
+        (await agent.PutAsync(pack)).EnsureSuccessStatusCode();
+        host.Blobs.BadSector = (BlobNames.Pack(vault, pack.Id), PackLimits.HeaderBytes + 5);
+
+        if (isCheck)
+        {
+            var report = await host.Get<VaultCheck>().RunAsync(readData: true, Quiet, CancellationToken.None);
+            Assert.Equal(hit.Ref.Id, Assert.Single(report.Damaged).Record);
+            Assert.Equal(pack.Id, Assert.Single(report.UnusablePacks).Pack);
+        }
+        var read = await agent.RecordsAsync(hit.Ref.Id, spared.Ref.Id);
+
+        Assert.Same(TestAgent.Damaged, read[hit.Ref.Id]);
+        Assert.Equal(spared.Memory.ToArray(), read[spared.Ref.Id]);
+        Assert.Equal("01", await agent.HaveAsync(hit.Ref.Id, spared.Ref.Id));
+    }
+
+    [Fact]
+    public async Task A_bad_sector_under_the_list_of_a_pack_does_not_end_a_rebuild()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var snapshot = await agent.BackUpAsync([1, 2, 3]);
+        host.Blobs.BadSector = (BlobNames.Pack(vault, snapshot.Data.Id), snapshot.Data.Bytes - 1);
+
+        var report = await host.Get<IndexRebuild>().RunAsync(member: null, Quiet, CancellationToken.None);
+
+        Assert.Equal((1, 1L), (report.Vaults, report.Snapshots));
+        Assert.Equal(
+            BlobNames.Pack(vault, snapshot.Data.Id).Value, Assert.Single(report.UnreadablePacks).Name);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task A_check_reads_a_damaged_record_from_another_pack_that_holds_it_sound(bool isFlipped)
     {
         await using var host = await IntakeHost.StartAsync(cluster);

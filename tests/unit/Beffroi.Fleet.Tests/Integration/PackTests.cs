@@ -1,8 +1,11 @@
 using System.Net;
 using Beffroi.Fleet.Vaults;
+using Beffroi.Intake;
+using Beffroi.Intake.Packs;
 using Beffroi.Testing;
 using Beffroi.Vault;
 using Beffroi.Vault.Packs;
+using Microsoft.AspNetCore.Http;
 using static Beffroi.Fleet.Tests.Integration.IntakeTests;
 
 namespace Beffroi.Fleet.Tests.Integration;
@@ -34,6 +37,24 @@ public sealed class PackTests(TestCluster cluster)
         await AssertRefusedAsync(tooShort, HttpStatusCode.BadRequest, ErrorCode.RequestMalformed);
         Assert.Equal(0, await host.ScalarAsync<long>("select count(*) from fleet.packs"));
         Assert.Null(await host.Blobs.GetLengthAsync(BlobNames.Pack(vault, pack.Id), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_pack_whose_agent_goes_away_once_it_is_durable_is_listed()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var pack = agent.Pack(PackKind.Data, agent.SealChunk([1]));
+        var device = await host.Get<IDeviceDirectory>().FindAsync(agent.Device, CancellationToken.None);
+        using var gone = new CancellationTokenSource();
+        host.Blobs.AfterPut = _ => gone.Cancel();
+        using var body = new MemoryStream(pack.ToArray());
+        var request = new DefaultHttpContext { Request = { Body = body, ContentLength = pack.Bytes } };
+
+        await host.Get<PackIntake>().StoreAsync(device!, pack.Id, request, gone.Token); // It is enrolled.
+
+        Assert.Equal(1L, await host.ScalarAsync<long>("select count(*) from fleet.packs"));
     }
 
     [Fact]

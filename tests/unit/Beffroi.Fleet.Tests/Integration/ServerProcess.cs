@@ -62,9 +62,15 @@ internal sealed partial class ServerProcess : IDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Lets the server stop its database: killed at once, it would leave that running on the folder that the
+    /// test deletes.</summary>
     public void Dispose()
     {
-        if (!_process.HasExited) _process.Kill();
+        if (!_process.HasExited)
+        {
+            using var signal = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+            if (!_process.WaitForExit(Patience)) _process.Kill();
+        }
         _process.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Beffroi.Protocol;
@@ -39,6 +40,29 @@ public sealed class ServerProcessTests : IDisposable
 
         Assert.Equal(0, await server.StopAsync());
         Assert.False(File.Exists(PidFile), "The server left its database running.");
+    }
+
+    [Fact]
+    public async Task After_a_power_cut_a_stranger_with_the_databases_number_is_left_alone()
+    {
+        using (var first = await ServerProcess.StartAsync(_data)) await first.StopAsync();
+        using var stranger = Process.Start("sleep", ["600"]);
+        File.WriteAllText(PidFile, $"{stranger.Id}\n{_data}/db\n1700000000\n5432\n{_data}/run/pg\n\n 1 1\n");
+
+        using (var server = await ServerProcess.StartAsync(_data)) Assert.Equal(0, await server.StopAsync());
+
+        Assert.False(stranger.HasExited);
+        stranger.Kill();
+    }
+
+    [Fact]
+    public async Task A_second_server_says_who_has_the_folder()
+    {
+        using var server = await ServerProcess.StartAsync(_data);
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => ServerProcess.StartAsync(_data));
+
+        Assert.Contains("'beffroi-server' (process ", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

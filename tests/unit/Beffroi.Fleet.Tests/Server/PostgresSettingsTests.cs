@@ -1,6 +1,7 @@
 using System.Text;
 using Beffroi.Server.Database;
 using Beffroi.Vault;
+using Npgsql;
 
 namespace Beffroi.Fleet.Tests.Server;
 
@@ -18,6 +19,30 @@ public sealed class PostgresSettingsTests
         Assert.NotEqual(
             PostgresSettings.SocketFolder("/" + new string('a', 200)),
             PostgresSettings.SocketFolder("/" + new string('b', 200)));
+    }
+
+    [Fact]
+    public void The_private_cluster_is_reached_without_kerberos()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(PostgresSettings.ConnectionString("/srv/run/pg", "beffroi"));
+        Assert.Equal(GssEncryptionMode.Disable, settings.GssEncryptionMode);
+    }
+
+    [Fact]
+    public void Settings_take_the_place_of_a_link_and_leave_alone_what_it_leads_to()
+    {
+        var cluster = Directory.CreateTempSubdirectory("beffroi-");
+        var (precious, link) = (
+            Path.Combine(cluster.FullName, "precious"), Path.Combine(cluster.FullName, "pg_hba.conf"));
+        File.WriteAllText(precious, "untouched");
+        File.CreateSymbolicLink(link, precious);
+
+        PostgresSettings.Write(cluster.FullName, "/srv/run/pg");
+
+        Assert.Equal("untouched", File.ReadAllText(precious));
+        Assert.Null(new FileInfo(link).LinkTarget);
+        Assert.Equal(4, Directory.GetFiles(cluster.FullName).Length);
+        cluster.Delete(recursive: true);
     }
 
     [Fact]

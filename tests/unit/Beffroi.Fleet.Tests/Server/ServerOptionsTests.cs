@@ -55,6 +55,7 @@ public sealed class ServerOptionsTests
         options.Intake = new IntakeSettings
         {
             UploadMemoryMebibytes = 31,
+            UploadDiskMebibytes = 31,
             UploadWaitSeconds = 0,
             SessionMinutes = 1441,
             FailuresPerAddressMax = 0,
@@ -71,6 +72,7 @@ public sealed class ServerOptionsTests
             "Urls", "KnownProxies", "EnrolmentTokenDays", "level 2", "Certificate", "MetricsToken",
             "BlobReserveMegabytes", "Endpoint 's3'", "SecretKey", "Prefix",
             "Intake:UploadMemoryMebibytes: 31 is not from 32 to 65536", "Intake:UploadWaitSeconds",
+            "Intake:UploadDiskMebibytes",
             "Intake:SessionMinutes", "Intake:FailuresPerAddressMax", "Intake:FailureWindowMinutes: -1",
             "Intake:HaveQuestionsPerMinuteMax", "Intake:RootKeysPerHourMax",
         })
@@ -113,6 +115,7 @@ public sealed class ServerOptionsTests
 
         var set = Load("""
             "UploadMemoryMebibytes": 64, "UploadWaitSeconds": 5, "SessionMinutes": 15, "FailuresPerAddressMax": 3,
+            "UploadDiskMebibytes": 100,
             "FailureWindowMinutes": 20, "HaveQuestionsPerMinuteMax": 100, "RootKeysPerHourMax": 2,
             "RestoreNeedsApproval": true
             """).Intake.ToOptions();
@@ -121,6 +124,7 @@ public sealed class ServerOptionsTests
             new IntakeOptions
             {
                 UploadBytesMax = 64 << 20,
+                UploadDiskBytesMax = 100 << 20,
                 UploadWait = TimeSpan.FromSeconds(5),
                 SessionLifetime = TimeSpan.FromMinutes(15),
                 FailuresPerAddressMax = 3,

@@ -62,6 +62,17 @@ public sealed class DiskBlobStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_bad_sector_is_no_outage()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has a file that answers as a bad sector does.");
+        File.CreateSymbolicLink(_folder.PathOf("bad"), "/proc/self/mem"); // Nothing is mapped at its beginning.
+
+        var failure = await Assert.ThrowsAsync<VaultException>(() => DiskFolder.ReadAsync(_store, "bad"));
+
+        Assert.Equal((ErrorCode.BlobUnreadable, false), (failure.Code, failure.IsRetryable));
+    }
+
+    [Fact]
     public async Task What_a_crash_left_is_invisible_and_goes_after_a_day()
     {
         await PutAsync("a/b");

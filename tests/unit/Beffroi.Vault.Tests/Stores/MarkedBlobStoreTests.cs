@@ -52,6 +52,27 @@ public sealed class MarkedBlobStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_reads_nothing_at_all_is_an_outage_and_no_damage()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has a file that answers as a bad sector does.");
+        await _store.MarkAsync(Token);
+        Directory.CreateDirectory(Path.Combine(Mount, "t"));
+        File.CreateSymbolicLink(Path.Combine(Mount, Known.Value), "/proc/self/mem");
+        Assert.Equal((ErrorCode.BlobUnreadable, false), await FailureAsync());
+
+        File.Delete(Path.Combine(Mount, "beffroi-store"));
+        File.CreateSymbolicLink(Path.Combine(Mount, "beffroi-store"), "/proc/self/mem");
+        Assert.Equal((ErrorCode.StoreUnavailable, true), await FailureAsync());
+
+        async Task<(ErrorCode, bool)> FailureAsync()
+        {
+            var failure = await Assert.ThrowsAsync<VaultException>(
+                async () => await _store.ReadAsync(Known, 0, new byte[3], Token));
+            return (failure.Code, failure.IsRetryable);
+        }
+    }
+
+    [Fact]
     public async Task A_blob_that_was_put_while_the_disk_went_away_is_not_reported_as_stored()
     {
         await _store.MarkAsync(Token);

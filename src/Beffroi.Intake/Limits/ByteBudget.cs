@@ -4,21 +4,25 @@ using Microsoft.AspNetCore.Http;
 
 namespace Beffroi.Intake.Limits;
 
-/// <summary>Memory for the packs that are being received at once; who comes when it is used up waits in line.</summary>
-internal sealed class UploadBudget(IntakeOptions options, TimeProvider time) : IDisposable
+/// <summary>Memory or disk for what is under way at once; who comes when it is used up waits in line.</summary>
+/// <param name="bytesMax">All of it; what is asked for at once must fit.</param>
+/// <param name="wait">How long the line is waited in.</param>
+/// <param name="busy">What the server says of itself when that was not long enough.</param>
+/// <param name="time">Clock of the wait.</param>
+internal sealed class ByteBudget(long bytesMax, TimeSpan wait, string busy, TimeProvider time) : IDisposable
 {
     private const int UnitBytes = 1 << 20;
     private const int PauseSeconds = 15;
 
-    private readonly SemaphoreSlim _units = new(checked((int)(options.UploadBytesMax / UnitBytes)));
+    private readonly SemaphoreSlim _units = new(checked((int)(bytesMax / UnitBytes)));
     // One collects its units at a time, or two halves would wait for each other.
     private readonly SemaphoreSlim _line = new(1);
 
-    /// <summary>Waits for memory; disposing of the lease gives it back.</summary>
+    /// <summary>Waits for room; disposing of the lease gives it back.</summary>
     /// <exception cref="Refusal">503, retryable: there was none in time.</exception>
     internal async Task<Lease> ReserveAsync(int bytes, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(options.UploadWait, time);
+        using var patience = new CancellationTokenSource(wait, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         var lease = new Lease(_units);
         try
@@ -49,9 +53,9 @@ internal sealed class UploadBudget(IntakeOptions options, TimeProvider time) : I
         _line.Dispose();
     }
 
-    private static Refusal TooBusy() => new(
+    private Refusal TooBusy() => new(
         StatusCodes.Status503ServiceUnavailable, ErrorCode.StoreUnavailable, retryable: true,
-        "The server receives as many packs as its memory allows. The agent sends this one again by itself.")
+        $"{busy} The agent tries again by itself.")
     {
         RetryAfterSeconds = PauseSeconds,
     };
