@@ -49,8 +49,8 @@ internal sealed class OpenDatabase : IAsyncDisposable
         throw new VaultException(
             ErrorCode.DatabaseUnavailable,
             retryable: false,
-            $"The data folder '{folder.Root}' is in use by {DatabaseLock.HolderOf(folder.Run)}. Wait for it or stop it, "
-                + "or choose another folder with --data.");
+            $"The data folder '{folder.Root}' is in use by {DatabaseLock.HolderOf(folder.Run)}. Wait for it or stop "
+                + "it, or choose another folder with --data.");
     }
 
     /// <summary>Opens the database for one command: beside a live server through its socket, else by starting the
