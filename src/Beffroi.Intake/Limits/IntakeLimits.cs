@@ -15,6 +15,10 @@ internal sealed class IntakeLimits(IntakeOptions options, TimeProvider time)
     internal RateLimit<DeviceId> Have { get; } =
         new(options.HaveQuestionsPerMinuteMax, TimeSpan.FromMinutes(1), "questions of this device", time);
 
+    /// <summary>What daemons send: check-ins, reports, progress.</summary>
+    internal RateLimit<DeviceId> Plans { get; } =
+        new(options.PlanMessagesPerMinuteMax, TimeSpan.FromMinutes(1), "messages of this device", time);
+
     /// <summary>Runs an attempt to prove an identity, and counts it against the caller's address if it fails.</summary>
     internal async Task<T> AttemptAsync<T>(HttpContext context, Func<Task<T>> attempt)
     {

@@ -60,6 +60,8 @@ public sealed class ServerOptionsTests
             FailuresPerAddressMax = 0,
             FailureWindowMinutes = -1,
             HaveQuestionsPerMinuteMax = 9,
+            PlanMessagesPerMinuteMax = 29,
+            CheckInSeconds = 4,
             RootKeysPerHourMax = long.MaxValue,
         };
         options.ObjectStore = new ObjectStoreOptions { Endpoint = "s3", Prefix = "x" };
@@ -73,6 +75,7 @@ public sealed class ServerOptionsTests
             "Intake:UploadMemoryMebibytes: 31 is not from 32 to 65536", "Intake:UploadWaitSeconds",
             "Intake:SessionMinutes", "Intake:FailuresPerAddressMax", "Intake:FailureWindowMinutes: -1",
             "Intake:HaveQuestionsPerMinuteMax", "Intake:RootKeysPerHourMax",
+            "Intake:PlanMessagesPerMinuteMax", "Intake:CheckInSeconds",
         })
         {
             Assert.Contains(key, refused.Message, StringComparison.Ordinal);
@@ -114,6 +117,7 @@ public sealed class ServerOptionsTests
         var set = Load("""
             "UploadMemoryMebibytes": 64, "UploadWaitSeconds": 5, "SessionMinutes": 15, "FailuresPerAddressMax": 3,
             "FailureWindowMinutes": 20, "HaveQuestionsPerMinuteMax": 100, "RootKeysPerHourMax": 2,
+            "PlanMessagesPerMinuteMax": 300, "CheckInSeconds": 10,
             "RestoreNeedsApproval": true
             """).Intake.ToOptions();
 
@@ -126,6 +130,8 @@ public sealed class ServerOptionsTests
                 FailuresPerAddressMax = 3,
                 FailureWindow = TimeSpan.FromMinutes(20),
                 HaveQuestionsPerMinuteMax = 100,
+                PlanMessagesPerMinuteMax = 300,
+                CheckInPeriod = TimeSpan.FromSeconds(10),
                 RootKeysPerHourMax = 2,
                 IsRestoreApprovalRequired = true,
             },
