@@ -45,6 +45,12 @@ public enum ErrorCode
     FileChanging = 1017,
     /// <summary>The folder given as packs holds no vault, not the right one, or no packs.</summary>
     PacksMissing = 1018,
+    /// <summary>The work was stopped before its end, by a shutdown or a power failure.</summary>
+    WorkInterrupted = 1019,
+    /// <summary>A database could not be written into a file.</summary>
+    DumpFailed = 1020,
+    /// <summary>The plan from the server cannot be carried out here.</summary>
+    PlanUnusable = 1021,
 
     /// <summary>A record does not follow the format.</summary>
     RecordMalformed = 2001,

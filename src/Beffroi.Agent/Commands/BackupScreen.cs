@@ -1,29 +1,35 @@
 using System.Globalization;
 using Beffroi.Agent.Backup;
 using Beffroi.Agent.Platform;
+using Beffroi.Agent.Reports;
 using Beffroi.Vault;
 using Beffroi.Vault.Commits;
 
 namespace Beffroi.Agent.Commands;
 
 /// <summary>What a person, or a program with --json, sees of a backup.</summary>
-internal sealed class BackupScreen(Terminal terminal, TimeProvider time, bool json)
+/// <param name="notes">Takes what the report of the run has to tell.</param>
+internal sealed class BackupScreen(Terminal terminal, TimeProvider time, bool json, RunNotes notes)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
     private const int ProblemsShownMax = 200; // A person reads no more; the count goes on.
 
     private readonly RateMeter _rate = new(time);
-    private BackupProgress _progress = new();
-    private long _problems;
+    private volatile BackupProgress _progress = new();
+    private long _shown;
 
     /// <summary>How many objects were left out or are not as they should be.</summary>
-    internal long Problems => Interlocked.Read(ref _problems);
+    internal long Problems => notes.Problems;
+
+    /// <summary>How far the run is.</summary>
+    internal BackupProgress Progress => _progress;
 
     /// <summary>Shows a problem at once.</summary>
     internal void Report(SourceProblem problem)
     {
-        var number = Interlocked.Increment(ref _problems);
+        notes.Add(problem);
+        var number = Interlocked.Increment(ref _shown);
         var code = problem.Code == ErrorCode.None ? null : ErrorCodeText.Of(problem.Code);
         if (json)
             terminal.WriteJson(

@@ -160,7 +160,8 @@ internal sealed class RestoreRun(
             if (entry.Kind == EntryKind.Directory) RestoreDirectory(entry);
             else if (entry.Kind == EntryKind.Socket) progress.AddSocket();
             else if (entry.Kind != EntryKind.File) Note(entry, target.CreateSpecial(entry));
-            else if (!IsLinkOfAnother(entry) && !IsThere(entry)) await RestoreFileAsync(entry, cancellationToken);
+            else if (!IsLinkOfAnother(entry) && PlaceFor(entry) is { } placed)
+                await RestoreFileAsync(placed, cancellationToken);
         }
         catch (FileSystemException exception)
         {
@@ -193,19 +194,28 @@ internal sealed class RestoreRun(
         return true;
     }
 
-    private bool IsThere(Entry entry)
+    /// <summary>The file as it is to be restored, under another name perhaps; null when what is there stays.</summary>
+    private Entry? PlaceFor(Entry entry)
     {
-        if (target.Stat(entry.Path) is not { } existing) return false;
-        var isSame = existing.Kind == EntryKind.File && existing.Bytes == entry.Bytes
-            && existing.ModifiedNs == entry.ModifiedNs;
-        if (isSame && !options.Overwrites) progress.AddAlreadyThere();
-        else if (!options.Overwrites)
+        if (options.Overwrites || target.Stat(entry.Path) is not { } existing) return entry;
+        if (IsSame(existing, entry) || options.Conflict == RestoreConflict.Skip)
         {
-            progress.AddFailed();
-            report(RestoredFile.Existing(entry.Path));
+            progress.AddAlreadyThere();
+            return null;
         }
-        return !options.Overwrites;
+        var renamed = entry with { Path = KeepBothName.Of(entry.Path, options.RenamedAs) };
+        if (options.Conflict == RestoreConflict.KeepBoth && target.Stat(renamed.Path) is null)
+        {
+            if (entry.HardLinkGroup != 0) _firstLinks[entry.HardLinkGroup] = renamed.Path;
+            return renamed;
+        }
+        progress.AddFailed();
+        report(RestoredFile.Existing(entry.Path));
+        return null;
     }
+
+    private static bool IsSame(FileStatus existing, Entry entry) => existing.Kind == EntryKind.File
+        && existing.Bytes == entry.Bytes && existing.ModifiedNs == entry.ModifiedNs;
 
     private async ValueTask RestoreFileAsync(Entry entry, CancellationToken cancellationToken)
     {
