@@ -187,7 +187,8 @@ internal sealed class RestoreRun(
             else if (entry.Kind != EntryKind.File) Note(entry, target.CreateSpecial(entry));
             else if (_links.RightNameOf(entry) is { } name) Note(entry, target.CreateHardLink(entry.Path, name));
             else if (_links.DamageOf(entry) is { } damage) Fail(damage);
-            else if (!_links.Defers(entry) && !IsThere(entry)) await RestoreFileAsync(entry, cancellationToken);
+            else if (!_links.Defers(entry) && PlaceFor(entry) is { } placed)
+                await RestoreFileAsync(placed, cancellationToken);
         }
         catch (FileSystemException exception) when (exception.Code != ErrorCode.TargetTooSmall)
         {
@@ -218,16 +219,21 @@ internal sealed class RestoreRun(
             Fail(RestoredFile.Existing(entry.Path));
     }
 
-    private bool IsThere(Entry entry)
+    /// <summary>The file as it is to be restored, under another name perhaps; null when what is there stays.</summary>
+    private Entry? PlaceFor(Entry entry)
     {
-        if (options.Overwrites || target.Stat(entry.Path) is not { } existing) return false;
-        if (IsSame(entry, existing))
+        if (options.Overwrites || target.Stat(entry.Path) is not { } existing) return entry;
+        if (IsSame(entry, existing) || options.Conflict == RestoreConflict.Skip)
         {
             progress.AddAlreadyThere();
-            _links.Found(entry);
+            if (IsSame(entry, existing)) _links.Found(entry);
+            return null;
         }
-        else Fail(RestoredFile.Existing(entry.Path));
-        return true;
+        var renamed = entry with { Path = KeepBothName.Of(entry.Path, options.RenamedAs) };
+        if (options.Conflict == RestoreConflict.KeepBoth && target.Stat(renamed.Path) is null) return renamed;
+
+        Fail(RestoredFile.Existing(entry.Path));
+        return null;
     }
 
     private static bool IsSame(Entry entry, in FileStatus existing) => existing.Kind == EntryKind.File

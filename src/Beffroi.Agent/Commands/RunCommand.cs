@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Beffroi.Agent.Configuration;
+using Beffroi.Agent.Daemon;
+using Beffroi.Agent.Platform;
+using Beffroi.Vault;
+
+namespace Beffroi.Agent.Commands;
+
+/// <summary>'beffroi run': the daemon.</summary>
+internal sealed class RunCommand : Command
+{
+    internal RunCommand(AgentContext context)
+        : base(
+            "run",
+            "Run as the computer's service: carry out the plan and what is asked for in the portal, until SIGTERM or "
+            + "Ctrl+C. Exit codes: 0 stopped, 1 error, 10 not enrolled, 13 another one runs.")
+    {
+        var install = new Option<bool>("--install")
+        {
+            Description = "Make this program the computer's service, started with it, and start it now.",
+        };
+        var uninstall = new Option<bool>("--uninstall") { Description = "Stop the service and remove it." };
+        Options.Add(install);
+        Options.Add(uninstall);
+        SetAction((parsed, cancellationToken) => CommandRunner.RunAsync(
+            context.Terminal, json: false,
+            () => parsed.GetValue(install) ? ChangeAsync(context, isWanted: true, cancellationToken)
+                : parsed.GetValue(uninstall) ? ChangeAsync(context, isWanted: false, cancellationToken)
+                : ExecuteAsync(context, cancellationToken)));
+    }
+
+    private static async Task<int> ChangeAsync(
+        AgentContext context, bool isWanted, CancellationToken cancellationToken)
+    {
+        if (isWanted) context.LoadEnrolment(); // A service that could only end again helps nobody.
+        var registration = ServiceRegistration.OfThisSystem();
+        if (isWanted) await registration.InstallAsync(cancellationToken);
+        else await registration.RemoveAsync(cancellationToken);
+        context.Terminal.WriteLine(isWanted
+            ? "The agent is this computer's service now, and runs. 'beffroi status' shows what it does."
+            : "The service is gone; nothing is backed up by itself any more. The enrolment stays.");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ExecuteAsync(AgentContext context, CancellationToken cancellationToken)
+    {
+        var enrolment = context.LoadEnrolment();
+        using var alone = RunLock.TryHoldDaemon(context.Home) ?? throw new VaultException(
+            ErrorCode.AlreadyRunning, retryable: true,
+            $"A daemon of this agent runs already ({context.Home.DaemonLockFile} is held). One is enough: 'beffroi "
+            + "status' shows what it does.");
+        await using var loop = new DaemonLoop(
+            context, enrolment, HostFacts.OfThisSystem(), ServiceNotice.OfProcess());
+        await loop.RunAsync(cancellationToken);
+        return ExitCode.Done;
+    }
+}
