@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Beffroi.Vault.Buffers;
 using Beffroi.Vault.Catalogue;
 using Beffroi.Vault.Records;
@@ -5,12 +6,12 @@ using Beffroi.Vault.Records;
 namespace Beffroi.Vault.Operations;
 
 /// <summary>Fetches single catalogue records and opens them, keeping the last ones. For one caller at a time.</summary>
-public sealed class RecordReader(IRecordSource source, BufferPool pool) : IDisposable
+/// <param name="source">Where records come from.</param>
+/// <param name="pool">Where buffers come from.</param>
+/// <param name="keptMax">How many records are kept. A listing and the restore after it read the same segments: some
+/// 0.7 MB each, so that 48 are 20,000 directories or so.</param>
+public sealed class RecordReader(IRecordSource source, BufferPool pool, int keptMax = 48) : IDisposable
 {
-    // A listing and the restore after it read the same segments: some 0.7 MB each, so that 48 are 20,000 directories or
-    // so.
-    private const int KeptMax = 48;
-
     private readonly RecordOpener _opener = new(pool);
     private readonly Dictionary<RecordId, (RecordHeader Header, byte[] Plain)> _kept = [];
     private readonly Queue<RecordId> _order = [];
@@ -27,10 +28,19 @@ public sealed class RecordReader(IRecordSource source, BufferPool pool) : IDispo
             throw new VaultException(ErrorCode.CatalogueMalformed, retryable: false,
                 $"Record {record.Id} is of type {header.Type} where the catalogue announces {type}. It was written by "
                 + "a faulty program; what needs it is not restored.");
-        if (_order.Count == KeptMax) _kept.Remove(_order.Dequeue());
+        if (_order.Count == keptMax) _kept.Remove(_order.Dequeue());
         _order.Enqueue(record.Id);
         _kept.Add(record.Id, (header, plain));
         return (header, plain);
+    }
+
+    /// <summary>Wipes what is kept: it holds the keys of everything below. Link targets and other bytes of entries that
+    /// were read from it are gone with it.</summary>
+    public void Wipe()
+    {
+        foreach (var (_, plain) in _kept.Values) CryptographicOperations.ZeroMemory(plain);
+        _kept.Clear();
+        _order.Clear();
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Beffroi.Vault.Catalogue;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
