@@ -3,16 +3,13 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Beffroi.Protocol;
 using Beffroi.Vault;
-using Beffroi.Vault.Stores;
-using Microsoft.Extensions.Logging;
 
 namespace Beffroi.Intake.Records;
 
 /// <summary>Writes records to a device: one look-up for all, few big reads, and the next read under way while the last
 /// one is being sent. Two buffers of <see cref="ReadPlan.RangeBytesMax"/> are all the memory that a request
 /// takes.</summary>
-internal sealed partial class RecordStream(
-    IRecordIndex index, IBlobStore blobs, IntakeMetrics metrics, ILogger<RecordStream> logger)
+internal sealed class RecordStream(IRecordIndex index, PackRanges packs, IntakeMetrics metrics)
 {
     private const int FrameBytes = Digest256.Bytes + sizeof(uint);
 
@@ -34,7 +31,7 @@ internal sealed partial class RecordStream(
             foreach (var range in ReadPlan.Of(locations.Where(location => !location.IsDamaged)))
             {
                 var current = next;
-                next = ReadAsync(device.Vault, range, cancellationToken);
+                next = packs.ReadAsync(device.Vault, range, cancellationToken);
                 if (current is not null) await SendAsync(device.Vault, await current, output, cancellationToken);
             }
             var last = next;
@@ -56,41 +53,21 @@ internal sealed partial class RecordStream(
         await output.FlushAsync(cancellationToken);
     }
 
-    private async Task<ReadRange> ReadAsync(VaultId vault, PackRange range, CancellationToken cancellationToken)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(range.Bytes);
-        try
-        {
-            var name = BlobNames.Pack(vault, range.Pack);
-            var bytes = await blobs.ReadAsync(name, range.Offset, buffer.AsMemory(0, range.Bytes), cancellationToken);
-            return new ReadRange(range, buffer, bytes);
-        }
-        catch (VaultException exception) when (exception.Code == ErrorCode.BlobMissing)
-        {
-            return new ReadRange(range, buffer, 0);
-        }
-        catch
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            throw;
-        }
-    }
-
     private async Task SendAsync(VaultId vault, ReadRange read, PipeWriter output, CancellationToken cancellationToken)
     {
         try
         {
-            if (read.Bytes < read.Range.Bytes) await QuarantineAsync(vault, read, cancellationToken);
+            await packs.QuarantineIfShortAsync(vault, read, cancellationToken);
             foreach (var record in read.Range.Records)
             {
-                var start = record.Offset - read.Range.Offset;
-                if (start + record.Bytes > read.Bytes)
+                var bytes = read.BytesOf(record);
+                if (bytes.IsEmpty)
                 {
                     WriteFrame(output, record.Id, ProtocolConstants.DamagedRecordLength);
                     continue;
                 }
                 WriteFrame(output, record.Id, (uint)record.Bytes);
-                output.Write(read.Buffer.AsSpan(start, record.Bytes));
+                output.Write(bytes.Span);
                 metrics.Served(record.Bytes);
                 if (output.UnflushedBytes < FlushBytes) continue;
                 var result = await output.FlushAsync(cancellationToken);
@@ -101,16 +78,6 @@ internal sealed partial class RecordStream(
         {
             ArrayPool<byte>.Shared.Return(read.Buffer);
         }
-    }
-
-    private async Task QuarantineAsync(VaultId vault, ReadRange read, CancellationToken cancellationToken)
-    {
-        var pack = read.Range.Pack;
-        LogQuarantined(vault, pack, read.Range.Offset, read.Range.Bytes, read.Bytes);
-        var isGone = await blobs.GetLengthAsync(BlobNames.Pack(vault, pack), cancellationToken) is null;
-        var lost = read.Range.Records.Where(record => record.Offset - read.Range.Offset + record.Bytes > read.Bytes);
-        await index.MarkDamagedAsync(
-            vault, pack, isGone ? null : [.. lost.Select(record => record.Id)], cancellationToken);
     }
 
     private static void WriteFrame(PipeWriter output, RecordId id, uint length)
@@ -126,11 +93,4 @@ internal sealed partial class RecordStream(
         await ((Task)read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (read.IsCompletedSuccessfully) ArrayPool<byte>.Shared.Return((await read).Buffer);
     }
-
-    private sealed record ReadRange(PackRange Range, byte[] Buffer, int Bytes);
-
-    [LoggerMessage(2020, LogLevel.Error,
-        "Pack {Pack} of vault {Vault} is missing or too short: {Bytes} bytes at {Offset} gave {Found}; it is "
-            + "quarantined")]
-    private partial void LogQuarantined(VaultId vault, PackId pack, int offset, int bytes, int found);
 }
