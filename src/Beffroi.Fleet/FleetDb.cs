@@ -1,3 +1,4 @@
+using Beffroi.Fleet.Consents;
 using Beffroi.Fleet.Devices;
 using Beffroi.Fleet.Enrolment;
 using Beffroi.Fleet.Records;
@@ -9,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Beffroi.Fleet;
 
-/// <summary>Schema <c>fleet</c>: vaults, machines, snapshots, packs. Records are not mapped, see
+/// <summary>Schema <c>fleet</c>: vaults, machines, snapshots, packs, consents. Records are not mapped, see
 /// RecordsTable.</summary>
 internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(options)
 {
@@ -21,6 +22,7 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(opti
     internal DbSet<IssuedToken> EnrolmentTokens => Set<IssuedToken>();
     internal DbSet<Snapshot> Snapshots => Set<Snapshot>();
     internal DbSet<Pack> Packs => Set<Pack>();
+    internal DbSet<ReadingConsent> ReadingConsents => Set<ReadingConsent>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -31,6 +33,7 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(opti
         modelBuilder.ApplyConfiguration(new IssuedTokenMap());
         modelBuilder.ApplyConfiguration(new SnapshotMap());
         modelBuilder.ApplyConfiguration(new PackMap());
+        modelBuilder.ApplyConfiguration(new ReadingConsentMap());
         FilterByVault(modelBuilder);
         FilterTenants(modelBuilder);
     }

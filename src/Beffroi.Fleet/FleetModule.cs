@@ -1,4 +1,6 @@
+using Beffroi.Fleet.Browse;
 using Beffroi.Fleet.Checks;
+using Beffroi.Fleet.Consents;
 using Beffroi.Fleet.Devices;
 using Beffroi.Fleet.Enrolment;
 using Beffroi.Fleet.KeyService;
@@ -9,6 +11,7 @@ using Beffroi.Fleet.Snapshots;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
 using Beffroi.Identity.Database;
+using Beffroi.Identity.Journal;
 using Beffroi.Identity.Keys;
 using Beffroi.Intake;
 using Beffroi.Vault.Stores;
@@ -22,6 +25,9 @@ namespace Beffroi.Fleet;
 /// <summary>What the server adds to have this module.</summary>
 public static class FleetModule
 {
+    // Of the members' offices: times without a zone, as in a zip, are theirs.
+    private const string TimeZone = "Europe/Paris";
+
     /// <summary>Adds <see cref="VaultDirectory"/>, <see cref="DeviceDirectory"/>, <see cref="EnrolmentDesk"/>,
     /// <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, and what the intake asks for.
     /// Expects an <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
@@ -48,7 +54,28 @@ public static class FleetModule
         services.AddSingleton(provider => new EnrolmentDesk(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(),
             provider.GetRequiredService<VaultJournal>(), provider.GetRequiredService<TimeProvider>()));
-        return services.AddIntakeStorage();
+        return services.AddReading().AddIntakeStorage();
+    }
+
+    /// <summary>What people ask of backups: browsing, downloads, consents.</summary>
+    private static IServiceCollection AddReading(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new SnapshotSessions(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider =>
+        {
+            var sessions = provider.GetRequiredService<SnapshotSessions>();
+            return new ReadingConsents(
+                provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
+                provider.GetRequiredService<TimeProvider>()) { Revoked = sessions.Shut };
+        });
+        services.AddSingleton<SnapshotGate>();
+        services.AddSingleton(provider => new SnapshotBrowser(
+            provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<SnapshotGate>(),
+            provider.GetRequiredService<SnapshotSessions>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new SnapshotDownloads(
+            provider.GetRequiredService<SnapshotGate>(), provider.GetRequiredService<TimeProvider>(),
+            TimeZoneInfo.FindSystemTimeZoneById(TimeZone)));
+        return services;
     }
 
     /// <summary>What the intake asks of this module.</summary>
