@@ -7,6 +7,7 @@ using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.MemberLog;
 using Beffroi.Fleet.Rebuild;
 using Beffroi.Fleet.RecordIndex;
+using Beffroi.Fleet.Retention;
 using Beffroi.Fleet.Snapshots;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
@@ -29,7 +30,9 @@ public static class FleetModule
     private const string TimeZone = "Europe/Paris";
 
     /// <summary>Adds <see cref="VaultDirectory"/>, <see cref="DeviceDirectory"/>, <see cref="EnrolmentDesk"/>,
-    /// <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, and what the intake asks for.
+    /// <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, <see cref="SnapshotBrowser"/>,
+    /// <see cref="SnapshotDownloads"/>, <see cref="ReadingConsents"/>, <see cref="RetentionCalendar"/>, and what the
+    /// intake asks for.
     /// Expects an <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
     /// <see cref="KeyFile"/> among the services.</summary>
     public static IServiceCollection AddFleet(this IServiceCollection services)
@@ -75,6 +78,8 @@ public static class FleetModule
         services.AddSingleton(provider => new SnapshotDownloads(
             provider.GetRequiredService<SnapshotGate>(), provider.GetRequiredService<TimeProvider>(),
             TimeZoneInfo.FindSystemTimeZoneById(TimeZone)));
+        services.AddSingleton(provider => new RetentionCalendar(
+            provider.GetRequiredService<SnapshotBrowser>(), TimeZoneInfo.FindSystemTimeZoneById(TimeZone)));
         return services;
     }
 

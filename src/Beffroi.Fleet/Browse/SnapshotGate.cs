@@ -36,9 +36,15 @@ internal sealed class SnapshotGate(
         if (await consents.FindRightAsync(caller, vault.MemberId, cancellationToken) is not { } right)
             return Reading<SnapshotLease>.Refused(ReadingOutcome.ConsentNeeded);
 
-        if ((sessions.Find(caller.Actor, id) ?? await OpenRootAsync(caller, row, vault, purpose, right,
-            cancellationToken)) is not var (snapshot, root))
-            return Reading<SnapshotLease>.Refused(ReadingOutcome.KitOnly);
+        var session = sessions.Find(caller.Actor, id);
+        if (session is null)
+        {
+            session = await OpenRootAsync(caller, row, vault, purpose, right, cancellationToken);
+            // A consent that is taken back from now on finds the session and shuts it; before, it is seen here.
+            if (await consents.FindRightAsync(caller, vault.MemberId, cancellationToken) is null)
+                return Reading<SnapshotLease>.Refused(ReadingOutcome.ConsentNeeded);
+        }
+        if (session is not var (snapshot, root)) return Reading<SnapshotLease>.Refused(ReadingOutcome.KitOnly);
 
         if (IsNoted(right, purpose) && snapshot.IsFirst(purpose, what))
             await NoteAsync(caller, snapshot, purpose, what, right, cancellationToken);
