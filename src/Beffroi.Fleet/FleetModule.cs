@@ -69,7 +69,8 @@ public static class FleetModule
             var sessions = provider.GetRequiredService<SnapshotSessions>();
             return new ReadingConsents(
                 provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
-                provider.GetRequiredService<TimeProvider>()) { Revoked = sessions.Shut };
+                provider.GetRequiredService<TimeProvider>())
+            { Revoked = sessions.Shut };
         });
         services.AddSingleton<SnapshotGate>();
         services.AddSingleton(provider => new SnapshotBrowser(

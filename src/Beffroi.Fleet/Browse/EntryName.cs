@@ -5,8 +5,8 @@ using Beffroi.Vault.Catalogue;
 
 namespace Beffroi.Fleet.Browse;
 
-/// <summary>Names as a person reads them: a name may hold bytes that are no text, and characters that would make it look
-/// like another.</summary>
+/// <summary>Names as a person reads them: a name may hold bytes that are no text, and characters that would make it
+/// look like another.</summary>
 internal static class EntryName
 {
     /// <summary>The name with <c>\x..</c> for each byte that is not UTF-8 or is a control character, and

@@ -83,7 +83,8 @@ internal sealed class SnapshotGate(
         {
             var now = time.GetUtcNow();
             return sessions.Keep(caller.Actor, new OpenSnapshot(
-                SnapshotLine.Of(row), vault.MemberId, device, commit.Root, key) { OpenedAt = now, UsedAt = now });
+                SnapshotLine.Of(row), vault.MemberId, device, commit.Root, key)
+            { OpenedAt = now, UsedAt = now });
         }
         finally
         {
@@ -128,6 +129,6 @@ internal sealed class SnapshotGate(
 
     private static VaultException Lost(string name) => new(
         ErrorCode.BlobMissing, retryable: false,
-        $"The commit '{name}' is not in the blob store, or its device not in the database. 'beffroi-server admin check' "
-            + "lists what else is missing; put the blob back from a copy.");
+        $"The commit '{name}' is not in the blob store, or its device not in the database. 'beffroi-server admin "
+            + "check' lists what else is missing; put the blob back from a copy.");
 }

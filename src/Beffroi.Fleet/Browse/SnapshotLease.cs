@@ -23,7 +23,8 @@ internal sealed class SnapshotLease(
 
         throw new VaultException(
             ErrorCode.ApprovalRequired, retryable: false,
-            "The member's consent to read this backup has ended, and the reading with it. Ask its référent for another.");
+            "The member's consent to read this backup has ended, and the reading with it. Ask its référent for "
+                + "another.");
     }
 
     private sealed class Guarded(IRecordSource inner, Action demand) : IRecordSource

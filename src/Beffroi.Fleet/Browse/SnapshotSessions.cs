@@ -30,7 +30,8 @@ internal sealed class OpenSnapshot(
     /// <summary>To be read before the snapshot may be wiped.</summary>
     internal RecordRef Root => new(root, new Digest256(_rootKey));
 
-    /// <summary>Whether this is the first such read in the session: one that goes on is one read in the journal.</summary>
+    /// <summary>Whether this is the first such read in the session: one that goes on is one read in the
+    /// journal.</summary>
     internal bool IsFirst(ReadingPurpose purpose, string what)
     {
         lock (_noted)

@@ -37,7 +37,7 @@ public sealed class CatalogueReader(RecordReader records)
             root, place => place.End > from && place.MayHold(under), unreadable, cancellationToken)
             .ConfigureAwait(false))
         {
-            for (var i = (int)Math.Clamp(from - segment.First, 0, segment.Entries.Count); i < segment.Entries.Count; i++)
+            for (var i = segment.IndexOf(from); i < segment.Entries.Count; i++)
             {
                 if (segment.Entries[i].Path.IsAtOrBelow(under))
                     yield return new NumberedEntry(segment.First + i, segment.Entries[i]);
@@ -62,7 +62,7 @@ public sealed class CatalogueReader(RecordReader records)
             root, place => place.End > from && place.MayHold(folder) && !place.IsBelow(child), unreadable,
             cancellationToken).ConfigureAwait(false))
         {
-            for (var i = (int)Math.Clamp(from - segment.First, 0, segment.Entries.Count); i < segment.Entries.Count; i++)
+            for (var i = segment.IndexOf(from); i < segment.Entries.Count; i++)
             {
                 var entry = segment.Entries[i];
                 if (!child.IsEmpty && entry.Path.IsAtOrBelow(child)) continue;
@@ -182,7 +182,11 @@ public sealed class CatalogueReader(RecordReader records)
     }
 
     private readonly record struct Segment(
-        int Level, long First, IReadOnlyList<SegmentLink> Links, IReadOnlyList<Entry> Entries);
+        int Level, long First, IReadOnlyList<SegmentLink> Links, IReadOnlyList<Entry> Entries)
+    {
+        /// <summary>Place of the first entry with this number or a higher one.</summary>
+        internal int IndexOf(long number) => (int)Math.Clamp(number - First, 0, Entries.Count);
+    }
 
     /// <summary>The segments of level 0 that are wanted, in order. A place is asked about right before it is read, so
     /// that the answer may depend on what was read before it.</summary>

@@ -17,8 +17,8 @@ public readonly record struct AskedPiece<T>(T Tag, long Offset, Piece? Piece);
 /// <param name="Failure">Why there are no bytes.</param>
 public readonly record struct ReadPiece<T>(T Tag, long Offset, ReadOnlyMemory<byte> Bytes, VaultException? Failure);
 
-/// <summary>Reads pieces of any number of contents in the order in which they are asked for: for who writes a stream and
-/// cannot put them at their place.</summary>
+/// <summary>Reads pieces of any number of contents in the order in which they are asked for: for who writes a stream
+/// and cannot put them at their place.</summary>
 /// <remarks>
 /// <code>
 /// steps ─▶ window: fetched at once, each record once ─▶ handed out in order

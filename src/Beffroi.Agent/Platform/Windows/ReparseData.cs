@@ -1,6 +1,6 @@
-using Beffroi.Vault.Catalogue;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Beffroi.Vault.Catalogue;
 
 namespace Beffroi.Agent.Platform.Windows;
 

@@ -85,7 +85,8 @@ internal sealed class ArchiveRun(
     private async ValueTask BeginAsync(Member member, CancellationToken cancellationToken)
     {
         var entry = member.Entry;
-        if (entry.Windows is { Streams.Count: > 0 } windows) tally.Count(ArchiveNoteKind.Streams, windows.Streams.Count);
+        if (entry.Windows is { Streams.Count: > 0 and var streams })
+            tally.Count(ArchiveNoteKind.Streams, streams);
         if (entry.Kind == EntryKind.File && member.LinkTo is null)
         {
             _open = member;

@@ -7,8 +7,8 @@ namespace Beffroi.Fleet.Browse.Archives;
 
 /// <summary>Writes a tar in the pax format (POSIX.1-2001) as a stream: exact names, times to the nanosecond, modes,
 /// owners, links, special files and extended attributes.</summary>
-/// <remarks>A name that is not UTF-8 keeps its bytes. A file of which a part is damaged is filled with zeros, because its
-/// length was said before.</remarks>
+/// <remarks>A name that is not UTF-8 keeps its bytes. A file of which a part is damaged is filled with zeros, because
+/// its length was said before.</remarks>
 internal sealed class TarWriter(Stream output) : IArchiveWriter
 {
     private const int BlockBytes = 512;

@@ -62,7 +62,8 @@ internal static class ContentSniffer
     private static string DecodeWindows1252(ReadOnlySpan<byte> text)
     {
         var decoded = new StringBuilder(text.Length);
-        foreach (var value in text) decoded.Append(value is >= 0x80 and < 0xA0 ? Windows1252[value - 0x80] : (char)value);
+        foreach (var value in text)
+            decoded.Append(value is >= 0x80 and < 0xA0 ? Windows1252[value - 0x80] : (char)value);
         return decoded.ToString();
     }
 }
