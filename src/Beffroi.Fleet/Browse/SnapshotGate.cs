@@ -46,13 +46,16 @@ internal sealed class SnapshotGate(
         }
         if (session is not var (snapshot, root)) return Reading<SnapshotLease>.Refused(ReadingOutcome.KitOnly);
 
-        if (IsNoted(right, purpose) && snapshot.IsFirst(purpose, what))
+        if (MustBeNoted(right, purpose) && !snapshot.IsNoted(purpose, what))
+        {
             await NoteAsync(caller, snapshot, purpose, what, right, cancellationToken);
+            snapshot.SetNoted(purpose, what);
+        }
         return Reading<SnapshotLease>.Of(new SnapshotLease(snapshot, root, right.Until, records, time));
     }
 
     /// <summary>Contents that leave are always journalled; under a consent every look is.</summary>
-    private static bool IsNoted(ReadingRight right, ReadingPurpose purpose) =>
+    private static bool MustBeNoted(ReadingRight right, ReadingPurpose purpose) =>
         right.Consent is not null || ReadingPurposeText.IsOfContents(purpose);
 
     private async Task<(Snapshot Row, MemberVault Vault)?> FindAsync(

@@ -30,14 +30,19 @@ internal sealed class OpenSnapshot(
     /// <summary>To be read before the snapshot may be wiped.</summary>
     internal RecordRef Root => new(root, new Digest256(_rootKey));
 
-    /// <summary>Whether this is the first such read in the session: one that goes on is one read in the
-    /// journal.</summary>
-    internal bool IsFirst(ReadingPurpose purpose, string what)
+    /// <summary>Whether such a read is in the journal already: one that goes on is one read.</summary>
+    internal bool IsNoted(ReadingPurpose purpose, string what)
+    {
+        lock (_noted) return _noted.Contains((purpose, what));
+    }
+
+    /// <summary>To be called when it is in the journal, and not before: a failed entry is tried again.</summary>
+    internal void SetNoted(ReadingPurpose purpose, string what)
     {
         lock (_noted)
         {
             if (_noted.Count >= NotedMax) _noted.Clear();
-            return _noted.Add((purpose, what));
+            _noted.Add((purpose, what));
         }
     }
 

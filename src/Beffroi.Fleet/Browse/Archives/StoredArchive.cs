@@ -19,6 +19,9 @@ public enum ArchiveFormat
 /// <summary>A selection that is ready to be sent; its length is not known before. To be written once.</summary>
 public sealed class StoredArchive : IDisposable
 {
+    // An answer sends each write at once, and headers of small files are short.
+    private const int BufferBytes = 128 << 10;
+
     private readonly SnapshotReader _reader;
     private readonly Selection _selection;
     private readonly ArchiveFormat _format;
@@ -43,14 +46,19 @@ public sealed class StoredArchive : IDisposable
     public async Task<ArchiveReport> WriteAsync(Stream output, CancellationToken cancellationToken)
     {
         var tally = new ArchiveTally();
-        if (_format != ArchiveFormat.TarGz)
+        // Never disposed of: that would close the answer, and after a failure send what was kept back.
+        var buffered = new BufferedStream(output, BufferBytes);
+        if (_format == ArchiveFormat.TarGz)
         {
-            await RunAsync(output, tally, cancellationToken);
-            return tally.ToReport();
+            var gzip = new GZipStream(buffered, CompressionLevel.Fastest, leaveOpen: true);
+            await RunAsync(gzip, tally, cancellationToken);
+            await gzip.DisposeAsync(); // Not after a failure: a proper end would make half an archive look whole.
         }
-        var gzip = new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true);
-        await RunAsync(gzip, tally, cancellationToken);
-        await gzip.DisposeAsync(); // Not after a failure: a proper end would make half an archive look whole.
+        else
+        {
+            await RunAsync(buffered, tally, cancellationToken);
+        }
+        await buffered.FlushAsync(cancellationToken);
         return tally.ToReport();
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Beffroi.Fleet.Browse;
 using Beffroi.Fleet.Tests.Integration;
 using Beffroi.Identity.Access;
@@ -143,7 +144,7 @@ public sealed class SnapshotBrowserTests(TestCluster cluster)
     {
         await using var fixture = await BrowseFixture.StartAsync(cluster);
         var tree = new TestTree();
-        for (var i = 0; i < 250; i++) tree.File($"d{i % 7}/facture {i:D4}.pdf", []);
+        for (var i = 0; i < 300; i++) tree.File($"d{i % 7}/facture {i:D4}.pdf", []);
         var (snapshot, _) = await fixture.BackUpAsync(tree);
         var (found, from) = (new List<FoundEntry>(), (EntryId?)null);
         do
@@ -155,8 +156,13 @@ public sealed class SnapshotBrowserTests(TestCluster cluster)
         }
         while (from is not null);
 
-        Assert.Equal(250, found.Select(each => each.Entry.Id).Distinct().Count());
+        Assert.Equal(300, found.Select(each => each.Entry.Id).Distinct().Count());
         Assert.All(found, each => Assert.Equal(tree.NumberOf(each.FolderPath[1..]), each.Folder!.Value.Number));
+        fixture.Host.Time.PerTimestamp = TimeSpan.FromSeconds(5);
+        var slow = (await fixture.Browser.SearchAsync(
+            fixture.Referent, snapshot, EntryId.Top, "rien de tel", from: null, CancellationToken.None)).Value!;
+        Assert.Equal((0, 256, new EntryId(256)), (slow.Found.Count, slow.Searched, slow.Next));
+        fixture.Host.Time.PerTimestamp = null;
         using var gone = new CancellationTokenSource();
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fixture.Browser.SearchAsync(
@@ -253,9 +259,28 @@ public sealed class SnapshotBrowserTests(TestCluster cluster)
         Assert.Equal(3, await OpeningsAsync());
         fixture.Browser.Forget(referent);
         Assert.Equal(0, sessions.Count);
+        Assert.Equal(3, await CountLoggedAsync(fixture, "portal-browse"));
+
         async Task<long> OpeningsAsync() => await fixture.Host.ScalarAsync<long>(
             $"select count(*) from identity.journal where act = 'snapshot-opened' and actor = '{referent.Actor}' "
             + $"and detail->>'snapshot' = '{snapshot}'");
+    }
+
+    /// <summary>Entries of the member's own log, in the store.</summary>
+    private static async Task<int> CountLoggedAsync(BrowseFixture fixture, string purpose)
+    {
+        var count = 0;
+        await foreach (var blob in fixture.Host.Blobs.ListAsync(
+            $"t/{fixture.Agent.Vault}/l/", startAfter: null, CancellationToken.None))
+        {
+            var bytes = new byte[blob.Bytes];
+            await fixture.Host.Blobs.ReadAsync(blob.Name, 0, bytes, CancellationToken.None);
+            var text = Encoding.UTF8.GetString(bytes);
+            if (text.Contains("root-key-opened", StringComparison.Ordinal)
+                && text.Contains($"\"purpose\":\"{purpose}\"", StringComparison.Ordinal))
+                count++;
+        }
+        return count;
     }
 
     internal static async Task<FolderPage> FolderAsync(
