@@ -1,3 +1,4 @@
+using Beffroi.Fleet.Consents;
 using Beffroi.Fleet.Devices;
 using Beffroi.Fleet.Drift;
 using Beffroi.Fleet.Enrolment;
@@ -14,8 +15,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Beffroi.Fleet;
 
-/// <summary>Schema <c>fleet</c>: vaults, machines, snapshots, packs, plans, runs, orders. Records are not mapped, see
-/// RecordsTable.</summary>
+/// <summary>Schema <c>fleet</c>: vaults, machines, snapshots, packs, plans, runs, orders, consents, alerts. Records are
+/// not mapped, see RecordsTable.</summary>
 internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(options)
 {
     internal const string Schema = "fleet";
@@ -32,6 +33,7 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(opti
     internal DbSet<PresenceRow> Presences => Set<PresenceRow>();
     internal DbSet<Installation> Installations => Set<Installation>();
     internal DbSet<Finding> Findings => Set<Finding>();
+    internal DbSet<ReadingConsent> ReadingConsents => Set<ReadingConsent>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -48,6 +50,7 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(opti
         modelBuilder.ApplyConfiguration(new PresenceRowMap());
         modelBuilder.ApplyConfiguration(new InstallationMap());
         modelBuilder.ApplyConfiguration(new FindingMap());
+        modelBuilder.ApplyConfiguration(new ReadingConsentMap());
         FilterByVault(modelBuilder);
         FilterTenants(modelBuilder);
     }

@@ -25,7 +25,7 @@ internal sealed class TreeWalker(
     /// <summary>The objects at and below the roots, and the directories above them.</summary>
     internal IEnumerable<WalkedNode> Walk(IReadOnlyList<EntryPath> roots)
     {
-        foreach (var root in Outermost(roots))
+        foreach (var root in EntryPath.Outermost(roots))
         {
             foreach (var ancestor in NewAncestorsOf(root))
                 if (TryStat(ancestor) is { } above) yield return new WalkedNode(above, ancestor, Known: null);
@@ -34,17 +34,6 @@ internal sealed class TreeWalker(
             if (top.Kind != EntryKind.Directory) continue;
             foreach (var below in WalkBelow(top, root)) yield return below;
         }
-    }
-
-    /// <summary>The roots that lie in no other root, in catalogue order.</summary>
-    internal static IReadOnlyList<EntryPath> Outermost(IEnumerable<EntryPath> roots)
-    {
-        var outermost = new List<EntryPath>();
-        foreach (var root in roots.Order())
-        {
-            if (outermost.Count == 0 || !root.IsAtOrBelow(outermost[^1])) outermost.Add(root);
-        }
-        return outermost;
     }
 
     private List<EntryPath> NewAncestorsOf(EntryPath root)

@@ -155,7 +155,7 @@ internal sealed class BackupCommand : Command
         }
         var roots = named.Length > 0 ? named : LastPaths.Load(home);
         return roots.Count > 0
-            ? TreeWalker.Outermost(roots)
+            ? EntryPath.Outermost(roots)
             : throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
                 "Nothing says what to back up. Name it: 'beffroi backup /srv/mairie'. The next time, the same paths "
                 + "are taken.");

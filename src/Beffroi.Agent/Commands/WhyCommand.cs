@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Beffroi.Agent.Backup;
 using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Exclusions;
 using Beffroi.Agent.Platform;
@@ -32,7 +31,7 @@ internal sealed class WhyCommand : Command
             var rules = ExclusionRules.ForThisSystem(patterns, !parsed.GetValue(noDefaults));
             using var source = FileSystems.OpenSource(problem => context.Terminal.Note($"warning: {problem.Text}"));
             // The top of the last backup that holds the path; without one, the file system's.
-            var tops = TreeWalker.Outermost(LastPaths.Load(context.Home));
+            var tops = EntryPath.Outermost(LastPaths.Load(context.Home));
             var root = tops.FirstOrDefault(top => target.IsAtOrBelow(top));
             var explanation = ExclusionExplanation.Of(
                 source, rules, root, target, problem => context.Terminal.Note($"warning: {problem.Text}"));

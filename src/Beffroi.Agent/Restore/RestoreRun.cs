@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Beffroi.Agent.Backup;
 using Beffroi.Agent.Platform;
 using Beffroi.Vault;
 using Beffroi.Vault.Buffers;
@@ -122,7 +121,7 @@ internal sealed class RestoreRun(
         bool reportsUnreadable,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        IReadOnlyList<EntryPath> tops = options.Paths.Count == 0 ? [default] : TreeWalker.Outermost(options.Paths);
+        IReadOnlyList<EntryPath> tops = options.Paths.Count == 0 ? [default] : EntryPath.Outermost(options.Paths);
         var above = new HashSet<EntryPath>();
         foreach (var top in tops)
         {

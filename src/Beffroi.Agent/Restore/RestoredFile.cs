@@ -1,6 +1,7 @@
 using Beffroi.Agent.Platform;
 using Beffroi.Vault;
 using Beffroi.Vault.Catalogue;
+using Beffroi.Vault.Operations;
 
 namespace Beffroi.Agent.Restore;
 
@@ -15,7 +16,7 @@ namespace Beffroi.Agent.Restore;
 internal sealed class RestoredFile(
     Entry entry, ITargetFileSystem target, RestoreProgress progress, Action<RestoreProblem> report,
     Action<RestoredFile> settled)
-    : IDisposable
+    : IPieceReceiver, IDisposable
 {
     private readonly Lock _gate = new();
     private ITargetFile? _file;
@@ -40,7 +41,7 @@ internal sealed class RestoredFile(
     internal void AllExpected() => Settle();
 
     /// <summary>Writes a piece at its place in the content.</summary>
-    internal void Write(string? stream, long contentOffset, ReadOnlySpan<byte> bytes)
+    public void Write(string? stream, long contentOffset, ReadOnlySpan<byte> bytes)
     {
         lock (_gate)
         {
@@ -50,7 +51,7 @@ internal sealed class RestoredFile(
     }
 
     /// <summary>Notes that a piece will never come.</summary>
-    internal void Fail(VaultException cause)
+    public void Fail(VaultException cause)
     {
         lock (_gate) _failure ??= new RestoreProblem(Entry.Path, cause.Code, cause.Message);
         Settle();
@@ -82,26 +83,10 @@ internal sealed class RestoredFile(
         }
     }
 
-    /// <summary>A sparse file's content skips the holes; each part goes to where its range lies.</summary>
     private void WriteContent(ITargetFile file, long contentOffset, ReadOnlySpan<byte> bytes)
     {
-        if (Entry.Extents.Count == 0)
-        {
-            file.Write(contentOffset, bytes);
-            return;
-        }
-        var before = 0L;
-        foreach (var extent in Entry.Extents)
-        {
-            var inside = contentOffset - before;
-            before += extent.Bytes;
-            if (inside >= extent.Bytes) continue;
-            var part = bytes[..(int)Math.Min(bytes.Length, extent.Bytes - inside)];
-            file.Write(extent.Offset + inside, part);
-            bytes = bytes[part.Length..];
-            contentOffset += part.Length;
-            if (bytes.IsEmpty) return;
-        }
+        foreach (var (fileOffset, start, length) in DataExtent.Place(Entry.Extents, contentOffset, bytes.Length))
+            file.Write(fileOffset, bytes.Slice(start, length));
     }
 
     private void Settle()

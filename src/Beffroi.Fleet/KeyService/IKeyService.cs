@@ -1,4 +1,5 @@
 using Beffroi.Vault;
+using Beffroi.Vault.Commits;
 using Beffroi.Vault.Crypto;
 
 namespace Beffroi.Fleet.KeyService;
@@ -30,10 +31,29 @@ internal interface IKeyService
     HpkeSealed Reseal(
         VaultId vault, ReadOnlySpan<byte> servicePrivateKeyWrapped, SealedRootKey source, HpkePublicKey recipient,
         byte[] info);
+
+    /// <summary>Opens a root key for a person who has the right to read: the server reads for them, since a browser
+    /// cannot. The caller has written it into the journal, keeps it for a short time and wipes it.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.SealUnopenable"/>: it was sealed for another place or
+    /// key.</exception>
+    byte[] OpenRootKey(VaultId vault, ReadOnlySpan<byte> servicePrivateKeyWrapped, SealedRootKey source);
 }
 
 /// <summary>A root key as it stands in a commit.</summary>
-internal sealed record SealedRootKey(ReadOnlyMemory<byte> Encapsulated, ReadOnlyMemory<byte> Sealed, byte[] Info);
+internal sealed record SealedRootKey(ReadOnlyMemory<byte> Encapsulated, ReadOnlyMemory<byte> Sealed, byte[] Info)
+{
+    /// <summary>The root key that a commit seals to the key service; none when it does not.</summary>
+    internal static SealedRootKey? Of(Commit commit, KeyId? serviceKey)
+    {
+        var recipient = commit.Recipients.FirstOrDefault(
+            each => each.Role == RecipientRole.KeyService && each.KeyId == serviceKey);
+        return recipient is null
+            ? null
+            : new SealedRootKey(
+                recipient.Encapsulated, recipient.Sealed,
+                Commit.SealInfo(commit.Vault, commit.Device, commit.Sequence, commit.Root));
+    }
+}
 
 /// <summary>The keys of a new vault.</summary>
 /// <param name="ServicePublicKey">The recipient of snapshots in managed mode.</param>

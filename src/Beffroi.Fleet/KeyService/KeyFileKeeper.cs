@@ -39,8 +39,7 @@ internal sealed class KeyFileKeeper(KeyFile keys) : IKeyService
         VaultId vault, ReadOnlySpan<byte> servicePrivateKeyWrapped, SealedRootKey source, HpkePublicKey recipient,
         byte[] info)
     {
-        using var service = OpenServiceKey(vault, servicePrivateKeyWrapped);
-        var rootKey = Hpke.Open(service, source.Encapsulated.Span, source.Info, aad: [], source.Sealed.Span);
+        var rootKey = OpenRootKey(vault, servicePrivateKeyWrapped, source);
         try
         {
             return Hpke.Seal(recipient, info, aad: [], rootKey);
@@ -49,6 +48,12 @@ internal sealed class KeyFileKeeper(KeyFile keys) : IKeyService
         {
             CryptographicOperations.ZeroMemory(rootKey);
         }
+    }
+
+    public byte[] OpenRootKey(VaultId vault, ReadOnlySpan<byte> servicePrivateKeyWrapped, SealedRootKey source)
+    {
+        using var service = OpenServiceKey(vault, servicePrivateKeyWrapped);
+        return Hpke.Open(service, source.Encapsulated.Span, source.Info, aad: [], source.Sealed.Span);
     }
 
     private HpkePrivateKey OpenServiceKey(VaultId vault, ReadOnlySpan<byte> wrapped)

@@ -43,12 +43,7 @@ internal sealed class VaultKeys(
 
     private HpkeSealed Reseal(KnownDevice device, Commit commit, byte[] wrapped)
     {
-        var recipient = commit.Recipients.FirstOrDefault(
-            each => each.Role == RecipientRole.KeyService && each.KeyId == device.Terms.ServiceKey)
-                ?? throw NotSealed(device);
-        var source = new SealedRootKey(
-            recipient.Encapsulated, recipient.Sealed,
-            Commit.SealInfo(commit.Vault, commit.Device, commit.Sequence, commit.Root));
+        var source = SealedRootKey.Of(commit, device.Terms.ServiceKey) ?? throw NotSealed(device);
         var info = Commit.ResealInfo(commit.Vault, commit.Device, commit.Sequence, commit.Root);
         return keyService.Reseal(device.Vault, wrapped, source, device.SealKey, info);
     }

@@ -23,6 +23,82 @@ namespace Beffroi.Fleet.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Beffroi.Fleet.Consents.ReadingConsent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("answer");
+
+                    b.Property<DateTimeOffset?>("AnsweredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("answered_at");
+
+                    b.Property<string>("AnsweredBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("answered_by");
+
+                    b.Property<string>("AnsweredByName")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("answered_by_name");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("asked_by");
+
+                    b.Property<string>("AskedByName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("asked_by_name");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<short>("Hours")
+                        .HasColumnType("smallint")
+                        .HasColumnName("hours");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("reason");
+
+                    b.HasKey("Id")
+                        .HasName("reading_consents_pkey");
+
+                    b.HasIndex("MemberId", "AskedAt")
+                        .HasDatabaseName("reading_consents_member_id_asked_at_idx");
+
+                    b.ToTable("reading_consents", "fleet", t =>
+                        {
+                            t.HasCheckConstraint("reading_consents_answer_check", "answer in ('none', 'granted', 'refused', 'revoked')");
+
+                            t.HasCheckConstraint("reading_consents_answered_check", "(answer = 'none') = (answered_by is null)");
+
+                            t.HasCheckConstraint("reading_consents_hours_check", "hours between 1 and 72");
+                        });
+                });
+
             modelBuilder.Entity("Beffroi.Fleet.Devices.Device", b =>
                 {
                     b.Property<Guid>("Id")

@@ -3,16 +3,13 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Beffroi.Protocol;
 using Beffroi.Vault;
-using Beffroi.Vault.Stores;
-using Microsoft.Extensions.Logging;
 
 namespace Beffroi.Intake.Records;
 
 /// <summary>Writes records to a device: one look-up for all, few big reads, and the next read under way while the last
 /// one is being sent. Two buffers of <see cref="ReadPlan.RangeBytesMax"/> are all the memory that a request
 /// takes.</summary>
-internal sealed partial class RecordStream(
-    IRecordIndex index, IBlobStore blobs, IntakeMetrics metrics, ILogger<RecordStream> logger)
+internal sealed class RecordStream(IRecordIndex index, PackRanges packs, IntakeMetrics metrics)
 {
     private const int FrameBytes = Digest256.Bytes + sizeof(uint);
 
@@ -34,7 +31,7 @@ internal sealed partial class RecordStream(
             foreach (var range in ReadPlan.Of(locations.Where(location => !location.IsDamaged)))
             {
                 var current = next;
-                next = ReadAsync(device.Vault, range, cancellationToken);
+                next = packs.ReadAsync(device.Vault, range, cancellationToken);
                 if (current is not null) await SendAsync(device.Vault, await current, output, cancellationToken);
             }
             var last = next;
@@ -56,70 +53,21 @@ internal sealed partial class RecordStream(
         await output.FlushAsync(cancellationToken);
     }
 
-    private async Task<ReadRange> ReadAsync(VaultId vault, PackRange range, CancellationToken cancellationToken)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(range.Bytes);
-        try
-        {
-            var name = BlobNames.Pack(vault, range.Pack);
-            var bytes = await blobs.ReadAsync(name, range.Offset, buffer.AsMemory(0, range.Bytes), cancellationToken);
-            return new ReadRange(range, buffer, [.. range.Records.Where(record => EndOf(record, range) > bytes)]);
-        }
-        catch (VaultException exception) when (exception.Code == ErrorCode.BlobMissing)
-        {
-            return new ReadRange(range, buffer, [.. range.Records]);
-        }
-        catch (VaultException exception) when (exception.Code == ErrorCode.BlobUnreadable)
-        {
-            return new ReadRange(range, buffer, await ReadSinglyAsync(vault, range, buffer, cancellationToken));
-        }
-        catch
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            throw;
-        }
-    }
-
-    /// <summary>Reads the records of a range with a bad sector one by one, each to its place.</summary>
-    /// <returns>Those that lie on it.</returns>
-    private async Task<HashSet<RecordLocation>> ReadSinglyAsync(
-        VaultId vault, PackRange range, byte[] buffer, CancellationToken cancellationToken)
-    {
-        HashSet<RecordLocation> lost = [];
-        foreach (var record in range.Records)
-        {
-            try
-            {
-                var place = buffer.AsMemory(record.Offset - range.Offset, record.Bytes);
-                var name = BlobNames.Pack(vault, range.Pack);
-                if (await blobs.ReadAsync(name, record.Offset, place, cancellationToken) < record.Bytes)
-                    lost.Add(record);
-            }
-            catch (VaultException exception) when (exception.Code == ErrorCode.BlobUnreadable)
-            {
-                lost.Add(record);
-            }
-        }
-        return lost;
-    }
-
-    private static int EndOf(RecordLocation record, PackRange range) => record.Offset - range.Offset + record.Bytes;
-
     private async Task SendAsync(VaultId vault, ReadRange read, PipeWriter output, CancellationToken cancellationToken)
     {
         try
         {
-            if (read.Lost.Count > 0) await QuarantineAsync(vault, read, cancellationToken);
+            await packs.QuarantineIfShortAsync(vault, read, cancellationToken);
             foreach (var record in read.Range.Records)
             {
-                var start = record.Offset - read.Range.Offset;
-                if (read.Lost.Contains(record))
+                var bytes = read.BytesOf(record);
+                if (bytes.IsEmpty)
                 {
                     WriteFrame(output, record.Id, ProtocolConstants.DamagedRecordLength);
                     continue;
                 }
                 WriteFrame(output, record.Id, (uint)record.Bytes);
-                output.Write(read.Buffer.AsSpan(start, record.Bytes));
+                output.Write(bytes.Span);
                 metrics.Served(record.Bytes);
                 if (output.UnflushedBytes < FlushBytes) continue;
                 var result = await output.FlushAsync(cancellationToken);
@@ -129,27 +77,6 @@ internal sealed partial class RecordStream(
         finally
         {
             ArrayPool<byte>.Shared.Return(read.Buffer);
-        }
-    }
-
-    private async Task QuarantineAsync(VaultId vault, ReadRange read, CancellationToken cancellationToken)
-    {
-        var pack = read.Range.Pack;
-        LogQuarantined(vault, pack, read.Lost.Count, read.Range.Records.Count, read.Range.Offset);
-        var isGone = await IsGoneAsync(vault, pack, cancellationToken);
-        await index.MarkDamagedAsync(
-            vault, pack, isGone ? null : [.. read.Lost.Select(each => each.Id)], cancellationToken);
-    }
-
-    private async Task<bool> IsGoneAsync(VaultId vault, PackId pack, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await blobs.GetLengthAsync(BlobNames.Pack(vault, pack), cancellationToken) is null;
-        }
-        catch (VaultException exception) when (exception.Code == ErrorCode.BlobUnreadable)
-        {
-            return false;
         }
     }
 
@@ -166,12 +93,4 @@ internal sealed partial class RecordStream(
         await ((Task)read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (read.IsCompletedSuccessfully) ArrayPool<byte>.Shared.Return((await read).Buffer);
     }
-
-    /// <param name="Lost">Records whose bytes the store does not have, or cannot read.</param>
-    private sealed record ReadRange(PackRange Range, byte[] Buffer, HashSet<RecordLocation> Lost);
-
-    [LoggerMessage(2020, LogLevel.Error,
-        "Pack {Pack} of vault {Vault} is quarantined: {Lost} of {Asked} records from byte {Offset} on are missing or "
-            + "cannot be read")]
-    private partial void LogQuarantined(VaultId vault, PackId pack, int lost, int asked, int offset);
 }

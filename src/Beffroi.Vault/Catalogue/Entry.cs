@@ -82,11 +82,6 @@ public sealed record Entry
 /// <param name="Value">Value, at most 64 KiB on every system known.</param>
 public readonly record struct ExtendedAttribute(ReadOnlyMemory<byte> Name, ReadOnlyMemory<byte> Value);
 
-/// <summary>A range of a sparse file that holds data.</summary>
-/// <param name="Offset">First byte.</param>
-/// <param name="Bytes">Length, above 0.</param>
-public readonly record struct DataExtent(long Offset, long Bytes);
-
 /// <summary>Attributes of a file on Windows that other systems do not have.</summary>
 public sealed record WindowsMetadata
 {

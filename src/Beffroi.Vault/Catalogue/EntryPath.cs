@@ -82,6 +82,17 @@ public readonly struct EntryPath : IEquatable<EntryPath>, IComparable<EntryPath>
         return length == 0 ? default : new EntryPath((ReadOnlyMemory<byte>)names.AsMemory(0, length).ToArray());
     }
 
+    /// <summary>The paths that lie in no other one of them, in catalogue order.</summary>
+    public static IReadOnlyList<EntryPath> Outermost(IEnumerable<EntryPath> paths)
+    {
+        var outermost = new List<EntryPath>();
+        foreach (var path in paths.Order())
+        {
+            if (outermost.Count == 0 || !path.IsAtOrBelow(outermost[^1])) outermost.Add(path);
+        }
+        return outermost;
+    }
+
     /// <summary>The path with slashes and without a leading one;
     /// bytes that are not UTF-8 are shown as U+FFFD.</summary>
     public override string ToString() => System.Text.Encoding.UTF8.GetString(_bytes.Span).Replace('\0', '/');

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Beffroi.Vault.Buffers;
 using Beffroi.Vault.Catalogue;
 using Beffroi.Vault.Records;
@@ -5,11 +6,13 @@ using Beffroi.Vault.Records;
 namespace Beffroi.Vault.Operations;
 
 /// <summary>Fetches single catalogue records and opens them, keeping the last ones. For one caller at a time.</summary>
-public sealed class RecordReader(IRecordSource source, BufferPool pool) : IDisposable
+/// <param name="source">Where records come from.</param>
+/// <param name="pool">Where buffers come from.</param>
+/// <param name="keptMax">How many records are kept. A listing and the restore after it read the same segments: some
+/// 0.7 MB each, so that 48 are 20,000 directories or so.</param>
+public sealed class RecordReader(IRecordSource source, BufferPool pool, int keptMax = 48) : IDisposable
 {
-    // A listing and the restore after it read the same segments: some 0.7 MB each, so that 48 are 20,000 directories or
-    // so. A record may have 4 MiB; a catalogue of such, made to harm, gets no more memory than a usual one.
-    private const int KeptMax = 48;
+    // A record may have 4 MiB; a catalogue of such, made to harm, gets no more memory than a usual one.
     private const int KeptBytesMax = 36 << 20;
 
     private readonly RecordOpener _opener = new(pool);
@@ -42,7 +45,7 @@ public sealed class RecordReader(IRecordSource source, BufferPool pool) : IDispo
         _order.Enqueue(id);
         _kept.Add(id, read);
         _keptBytes += read.Bytes;
-        while (_order.Count > KeptMax || _keptBytes > KeptBytesMax)
+        while (_order.Count > keptMax || _keptBytes > KeptBytesMax)
         {
             _kept.Remove(_order.Dequeue(), out var oldest);
             _keptBytes -= oldest.Bytes;
@@ -52,6 +55,16 @@ public sealed class RecordReader(IRecordSource source, BufferPool pool) : IDispo
     private readonly record struct Kept(Digest256 Key, RecordHeader Header, byte[] Plain)
     {
         internal int Bytes => Header.HeaderBytes + Plain.Length;
+    }
+
+    /// <summary>Wipes what is kept: it holds the keys of everything below. Link targets and other bytes of entries that
+    /// were read from it are gone with it.</summary>
+    public void Wipe()
+    {
+        foreach (var kept in _kept.Values) CryptographicOperations.ZeroMemory(kept.Plain);
+        _kept.Clear();
+        _order.Clear();
+        _keptBytes = 0;
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Beffroi.Vault.Catalogue;
 
 namespace Beffroi.Agent.Platform.Windows;
 

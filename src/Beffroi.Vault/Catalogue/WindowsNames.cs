@@ -2,32 +2,32 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Beffroi.Agent.Platform.Windows;
+namespace Beffroi.Vault.Catalogue;
 
 /// <summary>Names of Windows as bytes, and names that Windows cannot have as names that it can. Pure.</summary>
 /// <remarks>Bytes are WTF-8: UTF-8 in which a lone surrogate keeps its own three bytes, because NTFS allows those. A
 /// name that Windows cannot have is written with %XX for each byte in its way, and each % of it as %25. A name that
 /// only looks so is written the same way once more, so that the mapping can always be undone and no two names
 /// meet.</remarks>
-internal static class WindowsNames
+public static class WindowsNames
 {
     private static readonly SearchValues<char> Forbidden = SearchValues.Create("<>:\"|?*\\/");
 
     private static readonly string[] s_devices = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
     /// <summary>The bytes that stand for a name found on Windows.</summary>
-    internal static byte[] ToBytes(ReadOnlySpan<char> name)
+    public static byte[] ToBytes(ReadOnlySpan<char> name)
     {
         var plain = EncodeWtf8(name);
         return OriginOf(plain) ?? plain;
     }
 
     /// <summary>The name under which Windows keeps these bytes.</summary>
-    internal static string ToWindows(ReadOnlySpan<byte> name) =>
+    public static string ToWindows(ReadOnlySpan<byte> name) =>
         MustBeEscaped(name) ? DecodeWtf8(Escape(name))! : DecodeWtf8(name)!; // Both are WTF-8, by construction.
 
     /// <summary>Whether Windows and its usual programs accept a name as it is.</summary>
-    internal static bool IsAllowed(ReadOnlySpan<char> name)
+    public static bool IsAllowed(ReadOnlySpan<char> name)
     {
         if (name.IsEmpty || name[^1] is '.' or ' ' || name.ContainsAny(Forbidden)) return false;
         foreach (var character in name)
@@ -36,7 +36,7 @@ internal static class WindowsNames
     }
 
     /// <summary>UTF-16 as WTF-8.</summary>
-    internal static byte[] EncodeWtf8(ReadOnlySpan<char> text)
+    public static byte[] EncodeWtf8(ReadOnlySpan<char> text)
     {
         var bytes = new List<byte>(text.Length + 8);
         Span<byte> encoded = stackalloc byte[4];
@@ -54,7 +54,7 @@ internal static class WindowsNames
         new byte[] { 0xED, (byte)(0x80 | ((half >> 6) & 0x3F)), (byte)(0x80 | (half & 0x3F)) };
 
     /// <summary>WTF-8 as UTF-16; null if the bytes are none.</summary>
-    internal static string? DecodeWtf8(ReadOnlySpan<byte> bytes)
+    public static string? DecodeWtf8(ReadOnlySpan<byte> bytes)
     {
         var text = new StringBuilder(bytes.Length);
         var afterLoneHigh = false;

@@ -1,7 +1,7 @@
 using System.Text;
-using Beffroi.Agent.Platform.Windows;
+using Beffroi.Vault.Catalogue;
 
-namespace Beffroi.Agent.Tests.Platform;
+namespace Beffroi.Vault.Tests.Catalogue;
 
 public sealed class WindowsNamesTests
 {

@@ -1,13 +1,25 @@
-using Beffroi.Vault;
 using Beffroi.Vault.Buffers;
 using Beffroi.Vault.Catalogue;
-using Beffroi.Vault.Operations;
 using Beffroi.Vault.Records;
 
-namespace Beffroi.Agent.Restore;
+namespace Beffroi.Vault.Operations;
 
-/// <summary>The next pieces to fetch, in one request: each record once, however many files need it.</summary>
-internal sealed class FetchWindow
+/// <summary>Takes pieces of a content as they are opened: in any order, and each once.</summary>
+public interface IPieceReceiver
+{
+    /// <summary>A piece, verified.</summary>
+    /// <param name="stream">Name of the alternate stream it belongs to; null for the content itself.</param>
+    /// <param name="contentOffset">Its place in the content.</param>
+    /// <param name="bytes">Only valid during the call.</param>
+    void Write(string? stream, long contentOffset, ReadOnlySpan<byte> bytes);
+
+    /// <summary>A piece that will never come.</summary>
+    void Fail(VaultException cause);
+}
+
+/// <summary>The next pieces to fetch, in one request: each record once, however many files need it. For one caller at a
+/// time.</summary>
+public sealed class FetchWindow
 {
     // 16 MiB keeps a connection busy for a round trip at 1 Gbit/s and 100 ms; records are handled as they arrive.
     private const long BytesMax = 16 << 20;
@@ -20,16 +32,19 @@ internal sealed class FetchWindow
     private long _bytes;
     private int _uses;
 
-    internal bool IsEmpty => _records.Count == 0;
+    /// <summary>Whether it asks for nothing.</summary>
+    public bool IsEmpty => _records.Count == 0;
 
-    internal bool IsFull => _bytes >= BytesMax || _uses >= UsesMax || _records.Count >= RecordsMax;
+    /// <summary>Whether it should be fetched before more is added.</summary>
+    public bool IsFull => _bytes >= BytesMax || _uses >= UsesMax || _records.Count >= RecordsMax;
 
-    /// <summary>Adds a piece of a file's content.</summary>
-    internal void Add(RestoredFile file, string? stream, long contentOffset, Piece piece)
+    /// <summary>Adds a piece of a content.</summary>
+    public void Add(IPieceReceiver receiver, string? stream, long contentOffset, Piece piece)
     {
+        ArgumentNullException.ThrowIfNull(receiver);
         if (piece.Bytes > RecordLimits.PlainBytesMax)
         {
-            file.Fail(Short(piece.Record.Id));
+            receiver.Fail(Short(piece.Record.Id));
             return;
         }
         if (!_records.TryGetValue(piece.Record.Id, out var record))
@@ -39,21 +54,24 @@ internal sealed class FetchWindow
         }
         _bytes += piece.Bytes;
         _uses++;
-        record.Uses.Add(new Use(file, stream, contentOffset, piece.Offset, (int)piece.Bytes));
+        record.Uses.Add(new Use(receiver, stream, contentOffset, piece.Offset, (int)piece.Bytes));
     }
 
-    /// <summary>Fetches, verifies, opens and writes all of it. Faults of records end up with the files that need
+    /// <summary>Fetches, verifies, opens and hands over all of it. Faults of records end up with those who need
     /// them.</summary>
     /// <exception cref="VaultException">The source as a whole failed.</exception>
-    internal async Task ExecuteAsync(IRecordSource source, BufferPool pool, CancellationToken cancellationToken)
+    public async Task ExecuteAsync(IRecordSource source, BufferPool pool, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(pool);
         using var opener = new RecordOpener(pool);
         // Enough records at once for the hash to work on many; few enough to stay small.
         const int batchRecords = 32;
         const int batchBytes = 4 << 20;
         var batch = new List<(RecordId Id, byte[] Buffer, int Bytes)>(batchRecords);
         var bytes = 0;
-        await foreach (var fetched in source.FetchAsync([.. _records.Keys], cancellationToken))
+        await foreach (var fetched in source.FetchAsync([.. _records.Keys], cancellationToken)
+            .ConfigureAwait(false))
         {
             if (fetched.Buffer is null)
             {
@@ -104,10 +122,10 @@ internal sealed class FetchWindow
         foreach (var use in needed.Uses)
         {
             if (!opened.Header.Type.IsCatalogue() && (long)use.RecordOffset + use.Bytes <= opened.Plain.Length)
-                use.File.Write(
+                use.Receiver.Write(
                     use.Stream, use.ContentOffset, opened.Plain.Span.Slice((int)use.RecordOffset, use.Bytes));
             else
-                use.File.Fail(Short(record.Id));
+                use.Receiver.Fail(Short(record.Id));
         }
         pool.Return(opened.Buffer);
     }
@@ -115,7 +133,7 @@ internal sealed class FetchWindow
     private void Fail(RecordId id, VaultException cause)
     {
         _records.Remove(id, out var needed);
-        foreach (var use in needed.Uses) use.File.Fail(cause);
+        foreach (var use in needed.Uses) use.Receiver.Fail(cause);
     }
 
     private static VaultException Short(RecordId id) => new(ErrorCode.CatalogueMalformed, retryable: false,
@@ -123,5 +141,5 @@ internal sealed class FetchWindow
         + "not restored.");
 
     private readonly record struct Use(
-        RestoredFile File, string? Stream, long ContentOffset, uint RecordOffset, int Bytes);
+        IPieceReceiver Receiver, string? Stream, long ContentOffset, uint RecordOffset, int Bytes);
 }
