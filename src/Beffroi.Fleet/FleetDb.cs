@@ -8,6 +8,7 @@ using Beffroi.Fleet.Presence;
 using Beffroi.Fleet.Records;
 using Beffroi.Fleet.Runs;
 using Beffroi.Fleet.Vaults;
+using Beffroi.Fleet.Watch;
 using Beffroi.Identity.Database;
 using Beffroi.Vault;
 using Microsoft.EntityFrameworkCore;
@@ -34,6 +35,8 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(opti
     internal DbSet<Installation> Installations => Set<Installation>();
     internal DbSet<Finding> Findings => Set<Finding>();
     internal DbSet<ReadingConsent> ReadingConsents => Set<ReadingConsent>();
+    internal DbSet<Acknowledgement> Acknowledgements => Set<Acknowledgement>();
+    internal DbSet<Alert> Alerts => Set<Alert>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -51,6 +54,8 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(opti
         modelBuilder.ApplyConfiguration(new InstallationMap());
         modelBuilder.ApplyConfiguration(new FindingMap());
         modelBuilder.ApplyConfiguration(new ReadingConsentMap());
+        modelBuilder.ApplyConfiguration(new AcknowledgementMap());
+        modelBuilder.ApplyConfiguration(new AlertMap());
         FilterByVault(modelBuilder);
         FilterTenants(modelBuilder);
     }

@@ -15,6 +15,7 @@ using Beffroi.Fleet.Retention;
 using Beffroi.Fleet.Runs;
 using Beffroi.Fleet.Snapshots;
 using Beffroi.Fleet.Vaults;
+using Beffroi.Fleet.Watch;
 using Beffroi.Identity;
 using Beffroi.Identity.Database;
 using Beffroi.Identity.Journal;
@@ -41,7 +42,7 @@ public static class FleetModule
     /// intake asks for.
     /// Expects an <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
     /// <see cref="KeyFile"/> among the services.</summary>
-    public static IServiceCollection AddFleet(this IServiceCollection services)
+    public static IServiceCollection AddFleet(this IServiceCollection services, WatchThresholds? watch = null)
     {
         services.AddDbContextFactory<FleetDb>((provider, options) =>
             options.UseSchema(provider.GetRequiredService<NpgsqlDataSource>(), FleetDb.Schema));
@@ -63,11 +64,11 @@ public static class FleetModule
         services.AddSingleton(provider => new EnrolmentDesk(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(),
             provider.GetRequiredService<VaultJournal>(), provider.GetRequiredService<TimeProvider>()));
-        return services.AddDesks().AddReading().AddIntakeStorage();
+        return services.AddDesks(watch ?? new WatchThresholds()).AddReading().AddIntakeStorage();
     }
 
     /// <summary>What people ask of plans, runs and orders.</summary>
-    private static IServiceCollection AddDesks(this IServiceCollection services)
+    private static IServiceCollection AddDesks(this IServiceCollection services, WatchThresholds watch)
     {
         services.AddSingleton(provider => new PlanDesk(
             provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<MemberDirectory>(),
@@ -78,6 +79,12 @@ public static class FleetModule
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new PresenceBoard(
             provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>()));
+        services.AddSingleton(provider => new WatchBoard(
+            provider.GetRequiredService<ScopedContexts<FleetDb>>(), watch, provider.GetRequiredService<ActJournal>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new AlertLedger(
+            provider.GetRequiredService<IDbContextFactory<FleetDb>>(), watch,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DriftDesk(
             provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
             provider.GetRequiredService<TimeProvider>()));

@@ -2,6 +2,7 @@ using Beffroi.Portal.Account;
 using Beffroi.Portal.Assets;
 using Beffroi.Portal.Layout;
 using Beffroi.Portal.Texts;
+using Beffroi.Portal.Watch;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,7 @@ public static class PortalModule
             provider.GetRequiredService<IHttpContextAccessor>().HttpContext
                 ?? throw new InvalidOperationException("Texts of a request were asked for outside of one."))));
         services.AddScoped<Words>();
+        services.AddScoped<WatchSentences>();
         services.AddRazorComponents();
         services.AddAntiforgery(forgery =>
         {

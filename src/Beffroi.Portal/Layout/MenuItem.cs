@@ -11,11 +11,14 @@ internal sealed record MenuItem(string Href, string Title, string Icon, Permissi
     internal static IReadOnlyList<MenuItem> OfMember { get; } =
     [
         new("/", "Accueil", "home", Permission.UsePortal),
+        new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups),
     ];
 
     /// <summary>For the operator's staff.</summary>
     internal static IReadOnlyList<MenuItem> OfStaff { get; } =
     [
         new("/", "Accueil", "home", Permission.UsePortal),
+        new("/veille", "Veille", "bell", Permission.Watch),
+        new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups),
     ];
 }

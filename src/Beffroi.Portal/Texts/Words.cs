@@ -4,7 +4,7 @@ namespace Beffroi.Portal.Texts;
 
 /// <summary>Moments, sizes and durations as people say them, in the language of the request. The runtime's own formats
 /// are not used: the server runs without the tables of cultures.</summary>
-public sealed class Words(Text text, TimeProvider time)
+public sealed class Words(Text text, TimeProvider clock)
 {
     private static readonly TimeZoneInfo Paris = TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris");
 
@@ -35,8 +35,8 @@ public sealed class Words(Text text, TimeProvider time)
     public string Moment(DateTimeOffset at)
     {
         var day = DayOf(at);
-        var today = DayOf(time.GetUtcNow());
-        var hour = Hour(at);
+        var today = DayOf(clock.GetUtcNow());
+        var hour = Hour(TimeOnly.FromDateTime(LocalOf(at)));
         return (today.DayNumber - day.DayNumber) switch
         {
             0 => text["aujourd'hui à {0}", hour],
@@ -55,7 +55,7 @@ public sealed class Words(Text text, TimeProvider time)
     {
         var number = day.Day == 1 && IsFrench ? "1er" : day.Day.ToString(CultureInfo.InvariantCulture);
         var month = (IsFrench ? MonthsFr : MonthsEn)[day.Month - 1];
-        return day.Year == DayOf(time.GetUtcNow()).Year
+        return day.Year == DayOf(clock.GetUtcNow()).Year
             ? $"{number} {month}"
             : string.Create(CultureInfo.InvariantCulture, $"{number} {month} {day.Year}");
     }
@@ -93,13 +93,10 @@ public sealed class Words(Text text, TimeProvider time)
         value.ToString("0." + new string('#', digits), CultureInfo.InvariantCulture)
             .Replace('.', IsFrench ? ',' : '.');
 
-    private string Hour(DateTimeOffset at)
-    {
-        var local = LocalOf(at);
-        return IsFrench
-            ? string.Create(CultureInfo.InvariantCulture, $"{local.Hour}\u00a0h\u00a0{local.Minute:00}")
-            : string.Create(CultureInfo.InvariantCulture, $"{local.Hour}:{local.Minute:00}");
-    }
+    /// <summary>A time of day: "23 h 14".</summary>
+    public string Hour(TimeOnly time) => IsFrench
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.Hour}\u00a0h\u00a0{time.Minute:00}")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.Hour}:{time.Minute:00}");
 
     private static DateTime LocalOf(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, Paris).DateTime;
 }
