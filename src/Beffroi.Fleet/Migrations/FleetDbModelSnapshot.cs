@@ -947,6 +947,124 @@ namespace Beffroi.Fleet.Migrations
                     b.HasAnnotation("Beffroi:Hidden", true);
                 });
 
+            modelBuilder.Entity("Beffroi.Fleet.Watch.Acknowledgement", b =>
+                {
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("ActorName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor_name");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("note");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("DeviceId", "Reason")
+                        .HasName("acknowledgements_pkey");
+
+                    b.HasIndex("MemberId")
+                        .HasDatabaseName("acknowledgements_member_id_idx");
+
+                    b.ToTable("acknowledgements", "fleet");
+                });
+
+            modelBuilder.Entity("Beffroi.Fleet.Watch.Alert", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ClearedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("cleared_at");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
+                    b.Property<long?>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    b.Property<DateTimeOffset>("RaisedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("raised_at");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset?>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Text")
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.Property<DateTimeOffset?>("ToldAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("told_at");
+
+                    b.HasKey("Id")
+                        .HasName("alerts_pkey");
+
+                    b.HasIndex("DeviceId", "Reason")
+                        .IsUnique()
+                        .HasDatabaseName("alerts_open_key")
+                        .HasFilter("cleared_at is null");
+
+                    b.HasIndex("MemberId", "RaisedAt")
+                        .HasDatabaseName("alerts_member_id_raised_at_idx");
+
+                    b.ToTable("alerts", "fleet");
+                });
+
             modelBuilder.Entity("Beffroi.Fleet.Devices.Device", b =>
                 {
                     b.HasOne("Beffroi.Fleet.Vaults.MemberVault", null)
@@ -1068,6 +1186,26 @@ namespace Beffroi.Fleet.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("secrets_vault_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Fleet.Watch.Acknowledgement", b =>
+                {
+                    b.HasOne("Beffroi.Fleet.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("acknowledgements_device_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Fleet.Watch.Alert", b =>
+                {
+                    b.HasOne("Beffroi.Fleet.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("alerts_device_id_fkey");
                 });
 #pragma warning restore 612, 618
         }
