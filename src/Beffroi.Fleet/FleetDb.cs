@@ -1,6 +1,11 @@
 using Beffroi.Fleet.Devices;
+using Beffroi.Fleet.Drift;
 using Beffroi.Fleet.Enrolment;
+using Beffroi.Fleet.Orders;
+using Beffroi.Fleet.Plans;
+using Beffroi.Fleet.Presence;
 using Beffroi.Fleet.Records;
+using Beffroi.Fleet.Runs;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity.Database;
 using Beffroi.Vault;
@@ -9,7 +14,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Beffroi.Fleet;
 
-/// <summary>Schema <c>fleet</c>: vaults, machines, snapshots, packs. Records are not mapped, see
+/// <summary>Schema <c>fleet</c>: vaults, machines, snapshots, packs, plans, runs, orders. Records are not mapped, see
 /// RecordsTable.</summary>
 internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(options)
 {
@@ -21,6 +26,12 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(opti
     internal DbSet<IssuedToken> EnrolmentTokens => Set<IssuedToken>();
     internal DbSet<Snapshot> Snapshots => Set<Snapshot>();
     internal DbSet<Pack> Packs => Set<Pack>();
+    internal DbSet<PlanRow> Plans => Set<PlanRow>();
+    internal DbSet<Run> Runs => Set<Run>();
+    internal DbSet<Order> Orders => Set<Order>();
+    internal DbSet<PresenceRow> Presences => Set<PresenceRow>();
+    internal DbSet<Installation> Installations => Set<Installation>();
+    internal DbSet<Finding> Findings => Set<Finding>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -31,6 +42,12 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(opti
         modelBuilder.ApplyConfiguration(new IssuedTokenMap());
         modelBuilder.ApplyConfiguration(new SnapshotMap());
         modelBuilder.ApplyConfiguration(new PackMap());
+        modelBuilder.ApplyConfiguration(new PlanRowMap());
+        modelBuilder.ApplyConfiguration(new RunMap());
+        modelBuilder.ApplyConfiguration(new OrderMap());
+        modelBuilder.ApplyConfiguration(new PresenceRowMap());
+        modelBuilder.ApplyConfiguration(new InstallationMap());
+        modelBuilder.ApplyConfiguration(new FindingMap());
         FilterByVault(modelBuilder);
         FilterTenants(modelBuilder);
     }

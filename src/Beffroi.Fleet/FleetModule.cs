@@ -1,14 +1,20 @@
 using Beffroi.Fleet.Checks;
 using Beffroi.Fleet.Devices;
+using Beffroi.Fleet.Drift;
 using Beffroi.Fleet.Enrolment;
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.MemberLog;
+using Beffroi.Fleet.Orders;
+using Beffroi.Fleet.Plans;
+using Beffroi.Fleet.Presence;
 using Beffroi.Fleet.Rebuild;
 using Beffroi.Fleet.RecordIndex;
+using Beffroi.Fleet.Runs;
 using Beffroi.Fleet.Snapshots;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
 using Beffroi.Identity.Database;
+using Beffroi.Identity.Journal;
 using Beffroi.Identity.Keys;
 using Beffroi.Intake;
 using Beffroi.Vault.Stores;
@@ -23,7 +29,8 @@ namespace Beffroi.Fleet;
 public static class FleetModule
 {
     /// <summary>Adds <see cref="VaultDirectory"/>, <see cref="DeviceDirectory"/>, <see cref="EnrolmentDesk"/>,
-    /// <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, and what the intake asks for.
+    /// <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, <see cref="PlanDesk"/>, <see cref="RunLog"/>,
+    /// <see cref="OrderDesk"/>, <see cref="PresenceBoard"/>, <see cref="DriftDesk"/>, and what the intake asks for.
     /// Expects an <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
     /// <see cref="KeyFile"/> among the services.</summary>
     public static IServiceCollection AddFleet(this IServiceCollection services)
@@ -48,7 +55,25 @@ public static class FleetModule
         services.AddSingleton(provider => new EnrolmentDesk(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(),
             provider.GetRequiredService<VaultJournal>(), provider.GetRequiredService<TimeProvider>()));
-        return services.AddIntakeStorage();
+        return services.AddDesks().AddIntakeStorage();
+    }
+
+    /// <summary>What people ask of plans, runs and orders.</summary>
+    private static IServiceCollection AddDesks(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new PlanDesk(
+            provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<MemberDirectory>(),
+            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new RunLog(provider.GetRequiredService<ScopedContexts<FleetDb>>()));
+        services.AddSingleton(provider => new OrderDesk(
+            provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new PresenceBoard(
+            provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>()));
+        services.AddSingleton(provider => new DriftDesk(
+            provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
+            provider.GetRequiredService<TimeProvider>()));
+        return services;
     }
 
     /// <summary>What the intake asks of this module.</summary>
@@ -61,6 +86,9 @@ public static class FleetModule
         services.AddSingleton<IRecordIndex, PostgresRecordIndex>();
         services.AddSingleton<ICommitLedger, CommitLedger>();
         services.AddSingleton<IVaultKeys, VaultKeys>();
+        services.AddSingleton<RunIntake>();
+        services.AddSingleton<OrderIntake>();
+        services.AddSingleton<IDaemonDesk, PresenceIntake>();
         services.AddSingleton(provider => new VaultCheck(
             provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<IBlobStore>(),
             provider.GetRequiredService<IRecordIndex>(), provider.GetRequiredService<CommitBlobs>(),

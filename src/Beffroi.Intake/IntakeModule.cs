@@ -3,6 +3,7 @@ using Beffroi.Intake.Enrolment;
 using Beffroi.Intake.Failures;
 using Beffroi.Intake.Limits;
 using Beffroi.Intake.Packs;
+using Beffroi.Intake.Plans;
 using Beffroi.Intake.Records;
 using Beffroi.Intake.Sessions;
 using Beffroi.Protocol;
@@ -18,7 +19,7 @@ namespace Beffroi.Intake;
 public static class IntakeModule
 {
     /// <summary>Adds what the endpoints need. Expects <see cref="IntakeKeys"/>, <see cref="IDeviceDirectory"/>,
-    /// <see cref="IRecordIndex"/>, <see cref="ICommitLedger"/>, <see cref="IVaultKeys"/>, a blob store and a
+    /// <see cref="IRecordIndex"/>, <see cref="ICommitLedger"/>, <see cref="IVaultKeys"/>, <see cref="IDaemonDesk"/>, a blob store and a
     /// <see cref="TimeProvider"/> among the services.</summary>
     public static IServiceCollection AddIntake(this IServiceCollection services, IntakeOptions options)
     {
@@ -69,6 +70,9 @@ public static class IntakeModule
         OpenRootKey.Map(intake);
         ReadRecords.Map(intake);
         DescribeVault.Map(intake);
+        CheckIn.Map(intake);
+        ReportRun.Map(intake);
+        ReportProgress.Map(intake);
     }
 
     private static Task NotThere(HttpContext context) => throw new VaultException(

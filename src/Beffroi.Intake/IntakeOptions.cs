@@ -35,6 +35,13 @@ public sealed class IntakeOptions
     /// <summary>Questions "have" of one device in a minute; each asks for up to 8,192 records.</summary>
     public int HaveQuestionsPerMinuteMax { get; set; } = 3000;
 
+    /// <summary>Check-ins, reports and progress of one device in a minute; each is a write to the database.</summary>
+    public int PlanMessagesPerMinuteMax { get; set; } = 120;
+
+    /// <summary>How often a device at rest is asked to check in. A person waits as long for "back up now"; 2,000
+    /// devices are 33 small requests a second.</summary>
+    public TimeSpan CheckInPeriod { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Different snapshots that one device may open within an hour. More looks like a thief who reads the
     /// history.</summary>
     public int RootKeysPerHourMax { get; set; } = 50;

@@ -37,7 +37,7 @@ public sealed record ChallengeRequest(Guid Device);
 public sealed record ChallengeAnswer(byte[] Challenge);
 
 /// <summary>Opens a session with a signed challenge.</summary>
-/// <param name="Purpose"><c>backup</c>, <c>restore</c> or <c>query</c>.</param>
+/// <param name="Purpose"><c>backup</c>, <c>restore</c>, <c>query</c> or <c>plan</c>.</param>
 public sealed record SessionRequest(
     Guid Device, byte[] Challenge, byte[] Signature, string AgentVersion, string Purpose);
 
@@ -69,3 +69,97 @@ public sealed record VaultMessage(
 
 /// <summary>The calling device.</summary>
 public sealed record DeviceMessage(Guid Id, string Name, DateTimeOffset Enrolled);
+
+/// <summary>What a device's daemon says of itself.</summary>
+/// <param name="Installation">Made at the daemon's first start.</param>
+/// <param name="Start">Made at each start of the daemon.</param>
+/// <param name="WaitsFor">Why the next run is not now.</param>
+/// <param name="Uncovered">Big folders that no plan covers; null when the agent has not looked again.</param>
+public sealed record CheckInRequest(
+    Guid Installation, Guid Start, string AgentVersion, string Platform, string System, string HostName,
+    DateTimeOffset Clock, string Power, string Network, long PlanRevision, int UnsentRuns,
+    DateTimeOffset? Booted = null, int? BatteryPercent = null, DateTimeOffset? NextRun = null, string? WaitsFor = null,
+    RunningMessage? Running = null, IReadOnlyList<UncoveredMessage>? Uncovered = null);
+
+/// <summary>What a device does at this moment.</summary>
+public sealed record RunningMessage(
+    Guid Run, string Activity, string Trigger, DateTimeOffset Started, long Files, long Bytes, Guid? Order = null,
+    long? FilesTotal = null, long? BytesTotal = null);
+
+/// <summary>A big folder or a database that no plan covers.</summary>
+public sealed record UncoveredMessage(string Path, string Kind, long Files, long Bytes);
+
+/// <summary>What the server wants of the device.</summary>
+/// <param name="PlanRevision">The newest; 0 when the device has no plan.</param>
+/// <param name="Plan">There when the device does not know the newest.</param>
+/// <param name="IsDuplicate">Whether two computers live under this device's identity.</param>
+public sealed record CheckInAnswer(
+    DateTimeOffset Time, int NextSeconds, long PlanRevision, IReadOnlyList<OrderMessage> Orders, bool IsDuplicate,
+    PlanMessage? Plan = null);
+
+/// <summary>What a device backs up, when, and how gently.</summary>
+/// <param name="TimeZone">IANA name, for every time of day.</param>
+public sealed record PlanMessage(
+    long Revision, string TimeZone, ScopeMessage Scope, ScheduleMessage Schedule, PaceMessage Pace, DriftMessage Drift);
+
+/// <summary>What is backed up.</summary>
+public sealed record ScopeMessage(
+    IReadOnlyList<string> Include, IReadOnlyList<string> Exclude, bool DefaultExclusions,
+    IReadOnlyList<DumpMessage> Dumps);
+
+/// <summary>A database to write into a file before the backup.</summary>
+public sealed record DumpMessage(
+    string Name, string Kind, int TimeoutSeconds, string OnFailure, string? Database = null, string? Host = null,
+    int? Port = null, string? User = null);
+
+/// <summary>When: once a day within a window, or all day at an interval.</summary>
+public sealed record ScheduleMessage(
+    string Mode, string? WindowStart = null, string? WindowEnd = null, int? CatchUpHours = null,
+    int? EveryMinutes = null);
+
+/// <summary>How gently.</summary>
+public sealed record PaceMessage(
+    int JitterMinutes, int RetryFirstMinutes, int RetryMaxMinutes, bool OnBattery, int BatteryMinPercent,
+    bool OnMetered, IReadOnlyList<ThrottleMessage> Throttles);
+
+/// <summary>A limit of the upload at some hours.</summary>
+public sealed record ThrottleMessage(
+    string From, string To, IReadOnlyList<string> Days, double MegabitsPerSecond);
+
+/// <summary>From what size on a folder outside the plan is worth a word.</summary>
+public sealed record DriftMessage(long FolderBytesMin, long FolderFilesMin);
+
+/// <summary>Something a person wants done now.</summary>
+public sealed record OrderMessage(
+    Guid Id, string Kind, DateTimeOffset Issued, DateTimeOffset Expires, RestoreMessage? Restore = null);
+
+/// <summary>What to restore, where to, and what about files that exist.</summary>
+public sealed record RestoreMessage(
+    string Snapshot, IReadOnlyList<string> Paths, string Target, string Conflict, string? Folder = null);
+
+/// <summary>How far an order is.</summary>
+public sealed record OrderProgress(
+    string State, long Files, long FilesTotal, long Bytes, long BytesTotal, long Problems, Guid? Run = null,
+    string? Code = null, string? Message = null, IReadOnlyList<string>? Details = null);
+
+/// <summary>Whether to go on with an order.</summary>
+public sealed record OrderProgressAnswer(bool GoOn);
+
+/// <summary>What a backup did.</summary>
+public sealed record RunReport(
+    Guid Id, string Trigger, long PlanRevision, string AgentVersion, DateTimeOffset Clock, DateTimeOffset Started,
+    DateTimeOffset Ended, string Outcome, RunCounts Counts, IReadOnlyList<string> Unreadable,
+    IReadOnlyList<string> Warnings, IReadOnlyList<string> Refused, string? Class = null, Guid? Order = null,
+    string? Snapshot = null, string? Code = null, string? Message = null, RunSignals? Signals = null);
+
+/// <summary>The numbers of a backup.</summary>
+public sealed record RunCounts(
+    long Files, long Directories, long LogicalBytes, long ReadBytes, long NewBytes, long SentBytes,
+    long UnchangedFiles, long Unreadable);
+
+/// <summary>What a backup counted of the traces of ransomware (docs/format/protocol.md §7.3).</summary>
+/// <param name="DenseBytes">Of <paramref name="SealedBytes"/>, those that would not compress.</param>
+/// <param name="Extension">The ending that most of the new files have.</param>
+public sealed record RunSignals(
+    long KnownFiles, long ChangedFiles, long NewFiles, long GoneFiles, long ChangedBytes, long DenseBytes,
+    long SealedBytes, long ExtensionFiles, long ExtensionKnown, string? Extension = null);

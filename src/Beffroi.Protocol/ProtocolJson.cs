@@ -21,4 +21,9 @@ namespace Beffroi.Protocol;
 [JsonSerializable(typeof(RootKeyRequest))]
 [JsonSerializable(typeof(RootKeyAnswer))]
 [JsonSerializable(typeof(VaultMessage))]
+[JsonSerializable(typeof(CheckInRequest))]
+[JsonSerializable(typeof(CheckInAnswer))]
+[JsonSerializable(typeof(OrderProgress))]
+[JsonSerializable(typeof(OrderProgressAnswer))]
+[JsonSerializable(typeof(RunReport))]
 public sealed partial class ProtocolJson : JsonSerializerContext;

@@ -26,6 +26,15 @@ public sealed class TestAgent(HttpClient http) : IDisposable
     public HpkePrivateKey Sealing { get; init; } = HpkePrivateKey.Generate();
     public ConvergenceSecret MachineSecret { get; init; } = ConvergenceSecret.Generate();
 
+    /// <summary>The daemon's disk.</summary>
+    public Guid Installation { get; set; } = new(1, 0, 0, new byte[8]);
+
+    /// <summary>The daemon's life.</summary>
+    public Guid Start { get; set; } = new(2, 0, 0, new byte[8]);
+
+    /// <summary>The computer's clock, far off unless a test sets it.</summary>
+    public DateTimeOffset Clock { get; set; } = new(2001, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>What the enrolment answered; a test may put another agent's here.</summary>
     public EnrolmentAnswer Identity { get; set; } = null!; // Set by the enrolment, with which every test begins.
 
@@ -127,13 +136,14 @@ public sealed class TestAgent(HttpClient http) : IDisposable
     /// <summary>What stands for a damaged record.</summary>
     public static byte[] Damaged { get; } = [0xDA];
 
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, byte[]? body)
+    public Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, byte[]? body, string mediaType = "application/octet-stream")
     {
         var request = Request(method, path);
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         }
         return http.SendAsync(request);
     }
@@ -191,6 +201,34 @@ public sealed class TestAgent(HttpClient http) : IDisposable
         var receipt = CommitCodec.ParseReceipt(await answer.Content.ReadAsByteArrayAsync());
         return new TestSnapshot(chunk, root, data, catalogue, commit, receipt);
     }
+
+    /// <summary>What the server wants of a daemon that has this plan and does nothing.</summary>
+    public async Task<CheckInAnswer> CheckInAsync(Func<CheckInRequest, CheckInRequest>? change = null)
+    {
+        var request = new CheckInRequest(
+            Installation, Start, "0.1.0", "linux", "Debian GNU/Linux 12", "accueil", Clock, "mains", "free",
+            PlanRevision: 0, UnsentRuns: 0);
+        using var answer = await PostAsync(
+            "/v1/check-ins", change?.Invoke(request) ?? request, ProtocolJson.Default.CheckInRequest);
+        return await ReadAsync(answer, ProtocolJson.Default.CheckInAnswer);
+    }
+
+    /// <summary>Reports a run of ten minutes that failed, or what a test makes of it.</summary>
+    public Task<HttpResponseMessage> ReportRunAsync(Guid id, Func<RunReport, RunReport>? change = null)
+    {
+        var report = new RunReport(
+            id, "schedule", PlanRevision: 1, "0.1.0", Clock, Clock.AddMinutes(-10), Clock, "failed",
+            new RunCounts(5, 2, 500, 400, 300, 310, 3, 1), ["/srv/mairie/x.pst"], ["The dump 'compta' failed."],
+            ["packs BEF-4006"], Code: "BEF-4006", Message: "The quota is used up.");
+        return PostAsync("/v1/runs", change?.Invoke(report) ?? report, ProtocolJson.Default.RunReport);
+    }
+
+    /// <summary>Says how far an order is.</summary>
+    public Task<HttpResponseMessage> ReportProgressAsync(Guid order, string state, long bytes = 0) => PostAsync(
+        $"/v1/orders/{order:D}/progress",
+        new OrderProgress(
+            state, Files: 1, FilesTotal: 4, bytes, BytesTotal: 100, Problems: 0),
+        ProtocolJson.Default.OrderProgress);
 
     /// <summary>What a refusal says.</summary>
     public static async Task<FailureMessage> FailureAsync(HttpResponseMessage answer) =>

@@ -110,6 +110,70 @@ namespace Beffroi.Fleet.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Beffroi.Fleet.Drift.Finding", b =>
+                {
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<string>("Path")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("path");
+
+                    b.Property<string>("AcknowledgedActor")
+                        .HasColumnType("text")
+                        .HasColumnName("acknowledged_actor");
+
+                    b.Property<DateTimeOffset?>("AcknowledgedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("acknowledged_at");
+
+                    b.Property<string>("AcknowledgedName")
+                        .HasColumnType("text")
+                        .HasColumnName("acknowledged_name");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<long>("Files")
+                        .HasColumnType("bigint")
+                        .HasColumnName("files");
+
+                    b.Property<DateTimeOffset>("FirstSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_seen_at");
+
+                    b.Property<DateTimeOffset?>("GoneAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("gone_at");
+
+                    b.Property<bool>("IsDatabase")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_database");
+
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.HasKey("DeviceId", "Path")
+                        .HasName("findings_pkey");
+
+                    b.HasIndex("MemberId")
+                        .HasDatabaseName("findings_member_id_idx");
+
+                    b.ToTable("findings", "fleet");
+                });
+
             modelBuilder.Entity("Beffroi.Fleet.Enrolment.IssuedToken", b =>
                 {
                     b.Property<byte[]>("TokenHash")
@@ -155,6 +219,306 @@ namespace Beffroi.Fleet.Migrations
                         .HasDatabaseName("enrolment_tokens_vault_id_idx");
 
                     b.ToTable("enrolment_tokens", "fleet");
+                });
+
+            modelBuilder.Entity("Beffroi.Fleet.Orders.Order", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("ActorName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor_name");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<long>("BytesTotal")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes_total");
+
+                    b.Property<string>("Code")
+                        .HasColumnType("text")
+                        .HasColumnName("code");
+
+                    b.PrimitiveCollection<string[]>("Details")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("details");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long>("Files")
+                        .HasColumnType("bigint")
+                        .HasColumnName("files");
+
+                    b.Property<long>("FilesTotal")
+                        .HasColumnType("bigint")
+                        .HasColumnName("files_total");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
+                    b.Property<string>("Message")
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.Property<long>("Problems")
+                        .HasColumnType("bigint")
+                        .HasColumnName("problems");
+
+                    b.Property<DateTimeOffset?>("ProgressAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("progress_at");
+
+                    b.Property<string>("Restore")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("restore");
+
+                    b.Property<Guid?>("RunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run_id");
+
+                    b.Property<DateTimeOffset?>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id")
+                        .HasName("orders_pkey");
+
+                    b.HasIndex("DeviceId", "AskedAt")
+                        .HasDatabaseName("orders_device_id_asked_at_idx");
+
+                    b.HasIndex("MemberId", "AskedAt")
+                        .HasDatabaseName("orders_member_id_asked_at_idx");
+
+                    b.ToTable("orders", "fleet");
+                });
+
+            modelBuilder.Entity("Beffroi.Fleet.Plans.PlanRow", b =>
+                {
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("AuthorName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("author_name");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("content");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
+                    b.Property<string>("SignedActor")
+                        .HasColumnType("text")
+                        .HasColumnName("signed_actor");
+
+                    b.Property<DateTimeOffset?>("SignedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("signed_at");
+
+                    b.Property<string>("SignedName")
+                        .HasColumnType("text")
+                        .HasColumnName("signed_name");
+
+                    b.HasKey("DeviceId", "Revision")
+                        .HasName("plans_pkey");
+
+                    b.HasIndex("MemberId")
+                        .HasDatabaseName("plans_member_id_idx");
+
+                    b.ToTable("plans", "fleet");
+                });
+
+            modelBuilder.Entity("Beffroi.Fleet.Presence.Installation", b =>
+                {
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<Guid>("InstallationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("installation_id");
+
+                    b.Property<Guid>("StartId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("start_id");
+
+                    b.Property<DateTimeOffset?>("BootedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("booted_at");
+
+                    b.Property<DateTimeOffset>("FirstSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_seen_at");
+
+                    b.Property<string>("HostName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("host_name");
+
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
+                    b.HasKey("DeviceId", "InstallationId", "StartId")
+                        .HasName("installations_pkey");
+
+                    b.HasIndex("DeviceId", "LastSeenAt")
+                        .HasDatabaseName("installations_device_id_last_seen_at_idx");
+
+                    b.ToTable("installations", "fleet");
+                });
+
+            modelBuilder.Entity("Beffroi.Fleet.Presence.PresenceRow", b =>
+                {
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<string>("AgentVersion")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("agent_version");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<int?>("BatteryPercent")
+                        .HasColumnType("integer")
+                        .HasColumnName("battery_percent");
+
+                    b.Property<double>("ClockAheadSeconds")
+                        .HasColumnType("double precision")
+                        .HasColumnName("clock_ahead_seconds");
+
+                    b.PrimitiveCollection<string[]>("DuplicateHostNames")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("duplicate_host_names");
+
+                    b.Property<DateTimeOffset?>("DuplicateSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("duplicate_since");
+
+                    b.Property<string>("HostName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("host_name");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
+                    b.Property<string>("Network")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("network");
+
+                    b.Property<DateTimeOffset?>("NextRunAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_run_at");
+
+                    b.Property<DateTimeOffset?>("PlanKnownAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("plan_known_at");
+
+                    b.Property<long>("PlanRevision")
+                        .HasColumnType("bigint")
+                        .HasColumnName("plan_revision");
+
+                    b.Property<string>("Platform")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("platform");
+
+                    b.Property<string>("Power")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("power");
+
+                    b.Property<string>("Running")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("running");
+
+                    b.Property<string>("System")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("system");
+
+                    b.Property<int>("UnsentRuns")
+                        .HasColumnType("integer")
+                        .HasColumnName("unsent_runs");
+
+                    b.Property<string>("WaitsFor")
+                        .HasColumnType("text")
+                        .HasColumnName("waits_for");
+
+                    b.HasKey("DeviceId")
+                        .HasName("presences_pkey");
+
+                    b.HasIndex("MemberId")
+                        .HasDatabaseName("presences_member_id_idx");
+
+                    b.ToTable("presences", "fleet");
                 });
 
             modelBuilder.Entity("Beffroi.Fleet.Records.Pack", b =>
@@ -205,6 +569,124 @@ namespace Beffroi.Fleet.Migrations
                     b.ToTable("packs", "fleet");
 
                     b.HasAnnotation("Beffroi:Hidden", true);
+                });
+
+            modelBuilder.Entity("Beffroi.Fleet.Runs.Run", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AgentVersion")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("agent_version");
+
+                    b.Property<string>("Class")
+                        .HasColumnType("text")
+                        .HasColumnName("class");
+
+                    b.Property<string>("Code")
+                        .HasColumnType("text")
+                        .HasColumnName("code");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<long>("Directories")
+                        .HasColumnType("bigint")
+                        .HasColumnName("directories");
+
+                    b.Property<DateTimeOffset>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<long>("Files")
+                        .HasColumnType("bigint")
+                        .HasColumnName("files");
+
+                    b.Property<string>("Log")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("log");
+
+                    b.Property<long>("LogicalBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("logical_bytes");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
+                    b.Property<string>("Message")
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.Property<long>("NewBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("new_bytes");
+
+                    b.Property<Guid?>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<long>("PlanRevision")
+                        .HasColumnType("bigint")
+                        .HasColumnName("plan_revision");
+
+                    b.Property<long>("ReadBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("read_bytes");
+
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.Property<long>("SentBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sent_bytes");
+
+                    b.Property<byte[]>("SnapshotId")
+                        .HasColumnType("bytea")
+                        .HasColumnName("snapshot_id");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("Trigger")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("trigger");
+
+                    b.Property<long>("UnchangedFiles")
+                        .HasColumnType("bigint")
+                        .HasColumnName("unchanged_files");
+
+                    b.Property<long>("Unreadable")
+                        .HasColumnType("bigint")
+                        .HasColumnName("unreadable");
+
+                    b.HasKey("Id")
+                        .HasName("runs_pkey");
+
+                    b.HasIndex("StartedAt")
+                        .HasDatabaseName("runs_started_at_idx");
+
+                    b.HasIndex("DeviceId", "StartedAt")
+                        .HasDatabaseName("runs_device_id_started_at_idx");
+
+                    b.HasIndex("MemberId", "StartedAt")
+                        .HasDatabaseName("runs_member_id_started_at_idx");
+
+                    b.ToTable("runs", "fleet");
                 });
 
             modelBuilder.Entity("Beffroi.Fleet.Vaults.MemberVault", b =>
@@ -399,6 +881,16 @@ namespace Beffroi.Fleet.Migrations
                         .HasConstraintName("devices_vault_id_fkey");
                 });
 
+            modelBuilder.Entity("Beffroi.Fleet.Drift.Finding", b =>
+                {
+                    b.HasOne("Beffroi.Fleet.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("findings_device_id_fkey");
+                });
+
             modelBuilder.Entity("Beffroi.Fleet.Enrolment.IssuedToken", b =>
                 {
                     b.HasOne("Beffroi.Fleet.Devices.Device", null)
@@ -415,6 +907,46 @@ namespace Beffroi.Fleet.Migrations
                         .HasConstraintName("enrolment_tokens_vault_id_fkey");
                 });
 
+            modelBuilder.Entity("Beffroi.Fleet.Orders.Order", b =>
+                {
+                    b.HasOne("Beffroi.Fleet.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("orders_device_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Fleet.Plans.PlanRow", b =>
+                {
+                    b.HasOne("Beffroi.Fleet.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("plans_device_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Fleet.Presence.Installation", b =>
+                {
+                    b.HasOne("Beffroi.Fleet.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("installations_device_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Fleet.Presence.PresenceRow", b =>
+                {
+                    b.HasOne("Beffroi.Fleet.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("presences_device_id_fkey");
+                });
+
             modelBuilder.Entity("Beffroi.Fleet.Records.Pack", b =>
                 {
                     b.HasOne("Beffroi.Fleet.Vaults.MemberVault", null)
@@ -423,6 +955,16 @@ namespace Beffroi.Fleet.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("packs_vault_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Fleet.Runs.Run", b =>
+                {
+                    b.HasOne("Beffroi.Fleet.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("runs_device_id_fkey");
                 });
 
             modelBuilder.Entity("Beffroi.Fleet.Vaults.Snapshot", b =>

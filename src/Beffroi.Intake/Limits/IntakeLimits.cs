@@ -15,6 +15,10 @@ internal sealed class IntakeLimits(IntakeOptions options, TimeProvider time) : I
     internal RateLimit<DeviceId> Have { get; } =
         new(options.HaveQuestionsPerMinuteMax, TimeSpan.FromMinutes(1), "questions of this device", time);
 
+    /// <summary>What daemons send: check-ins, reports, progress.</summary>
+    internal RateLimit<DeviceId> Plans { get; } =
+        new(options.PlanMessagesPerMinuteMax, TimeSpan.FromMinutes(1), "messages of this device", time);
+
     /// <summary>Memory for packs that are being checked and stored.</summary>
     internal ByteBudget UploadMemory { get; } = new(
         options.UploadBytesMax, options.UploadWait, "The server stores as many packs as its memory allows.", time);

@@ -38,7 +38,7 @@ internal sealed class SessionDesk(IntakeKeys keys, IntakeOptions options, IDevic
         SessionRequest request, CancellationToken cancellationToken)
     {
         var purpose = SessionPurposeText.TryParse(request.Purpose) ?? throw Refusal.Malformed(
-            $"'{request.Purpose}' is no purpose of a session; use backup, restore or query.");
+            $"'{request.Purpose}' is no purpose of a session; use backup, restore, query or plan.");
         var id = new DeviceId(request.Device);
         if (!IsValid(request.Challenge, id))
             throw Refused(StatusCodes.Status403Forbidden, "its challenge is too old or not ours");

@@ -8,6 +8,11 @@ internal enum SessionPurpose : byte
     Backup = 1,
     Restore = 2,
     Query = 4,
+
+    /// <summary>The daemon's own: plans, runs, orders. In a daemon's memory all day long, so it reads no data.</summary>
+    Plan = 8,
+
+    /// <summary>Those that may see the vault and the device's snapshots.</summary>
     Any = Backup | Restore | Query,
 }
 
@@ -18,6 +23,7 @@ internal static class SessionPurposeText
     {
         SessionPurpose.Backup => "backup",
         SessionPurpose.Restore => "restore",
+        SessionPurpose.Plan => "plan",
         _ => "query",
     };
 
@@ -26,6 +32,7 @@ internal static class SessionPurposeText
         "backup" => SessionPurpose.Backup,
         "restore" => SessionPurpose.Restore,
         "query" => SessionPurpose.Query,
+        "plan" => SessionPurpose.Plan,
         _ => null,
     };
 }

@@ -19,4 +19,6 @@ public enum SessionPurpose
     Restore,
     /// <summary>To ask.</summary>
     Query,
+    /// <summary>To hear of plans and orders, and to report.</summary>
+    Plan,
 }

@@ -175,6 +175,32 @@ public sealed class DeviceSession : IVaultRemote, IRecordSource, IAsyncDisposabl
         answer => answer.ReadJsonAsync(ProtocolJson.Default.VaultMessage), cancellationToken)
         .ConfigureAwait(false);
 
+    /// <summary>Says that the daemon is there, and hears what is wanted of it.</summary>
+    public async Task<CheckInAnswer> CheckInAsync(CheckInRequest request, CancellationToken cancellationToken) =>
+        await CallAsync(
+            ServerCall.PostJson("v1/check-ins", request, ProtocolJson.Default.CheckInRequest),
+            answer => answer.ReadJsonAsync(ProtocolJson.Default.CheckInAnswer), cancellationToken)
+            .ConfigureAwait(false);
+
+    /// <summary>Reports a run. The server keeps the first report of an id.</summary>
+    public async Task ReportRunAsync(RunReport report, CancellationToken cancellationToken) => await CallAsync(
+        ServerCall.PostJson("v1/runs", report, ProtocolJson.Default.RunReport), Nothing, cancellationToken)
+        .ConfigureAwait(false);
+
+    /// <summary>Reports how far an order is.</summary>
+    /// <returns>Whether to go on with it.</returns>
+    /// <exception cref="VaultException">Also <see cref="ErrorCode.NotFound"/>.</exception>
+    public async Task<bool> ReportProgressAsync(
+        Guid order, OrderProgress progress, CancellationToken cancellationToken)
+    {
+        var call = ServerCall.PostJson(
+            $"v1/orders/{order:D}/progress", progress, ProtocolJson.Default.OrderProgress);
+        var answer = await CallAsync(
+            call, read => read.ReadJsonAsync(ProtocolJson.Default.OrderProgressAnswer), cancellationToken)
+            .ConfigureAwait(false);
+        return answer.GoOn;
+    }
+
     /// <summary>Revokes this device. Its snapshots stay.</summary>
     public async Task UnenrolAsync(CancellationToken cancellationToken)
     {

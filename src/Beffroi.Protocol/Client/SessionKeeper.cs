@@ -83,6 +83,7 @@ internal sealed class SessionKeeper(
     {
         SessionPurpose.Backup => "backup",
         SessionPurpose.Restore => "restore",
+        SessionPurpose.Plan => "plan",
         _ => "query",
     };
 

@@ -20,6 +20,8 @@ internal sealed class IntakeSettings
     public long FailuresPerAddressMax { get; set; } = Usual.FailuresPerAddressMax;
     public long FailureWindowMinutes { get; set; } = (long)Usual.FailureWindow.TotalMinutes;
     public long HaveQuestionsPerMinuteMax { get; set; } = Usual.HaveQuestionsPerMinuteMax;
+    public long PlanMessagesPerMinuteMax { get; set; } = Usual.PlanMessagesPerMinuteMax;
+    public long CheckInSeconds { get; set; } = (long)Usual.CheckInPeriod.TotalSeconds;
     public long RootKeysPerHourMax { get; set; } = Usual.RootKeysPerHourMax;
     public bool RestoreNeedsApproval { get; set; } = Usual.IsRestoreApprovalRequired;
 
@@ -33,6 +35,8 @@ internal sealed class IntakeSettings
         FailuresPerAddressMax = (int)FailuresPerAddressMax,
         FailureWindow = TimeSpan.FromMinutes(FailureWindowMinutes),
         HaveQuestionsPerMinuteMax = (int)HaveQuestionsPerMinuteMax,
+        PlanMessagesPerMinuteMax = (int)PlanMessagesPerMinuteMax,
+        CheckInPeriod = TimeSpan.FromSeconds(CheckInSeconds),
         RootKeysPerHourMax = (int)RootKeysPerHourMax,
         IsRestoreApprovalRequired = RestoreNeedsApproval,
     };
@@ -49,6 +53,10 @@ internal sealed class IntakeSettings
         (nameof(FailuresPerAddressMax), FailuresPerAddressMax, 1, 1_000_000),
         (nameof(FailureWindowMinutes), FailureWindowMinutes, 1, 1440),
         (nameof(HaveQuestionsPerMinuteMax), HaveQuestionsPerMinuteMax, 10, 1_000_000),
+        // A device that works sends its progress every 5 s, beside its check-ins.
+        (nameof(PlanMessagesPerMinuteMax), PlanMessagesPerMinuteMax, 30, 10_000),
+        // Beyond an hour, the watch would take a device that is well for one that is silent.
+        (nameof(CheckInSeconds), CheckInSeconds, 5, 3600),
         (nameof(RootKeysPerHourMax), RootKeysPerHourMax, 1, 10_000),
     }
     .Where(each => each.Value < each.Min || each.Value > each.Max)

@@ -24,6 +24,9 @@ public sealed class PurposeTests(TestCluster cluster)
         ["GET /v1/snapshots"] = ["backup", "restore", "query"],
         ["GET /v1/snapshots/{id}"] = ["backup", "restore", "query"],
         ["GET /v1/vault"] = ["backup", "restore", "query"],
+        ["POST /v1/check-ins"] = ["plan"],
+        ["POST /v1/runs"] = ["plan"],
+        ["POST /v1/orders/{id:guid}/progress"] = ["plan"],
         ["POST /v1/unenrolment"] = ["query"], // Last: it ends the device.
     };
 
@@ -35,7 +38,7 @@ public sealed class PurposeTests(TestCluster cluster)
         using var agent = await host.EnrolAsync(vault);
         foreach (var (verb, served) in Served)
         {
-            foreach (var purpose in new[] { "backup", "restore", "query" })
+            foreach (var purpose in new[] { "backup", "restore", "plan", "query" })
             {
                 await agent.OpenSessionAsync(purpose);
 
@@ -81,10 +84,13 @@ public sealed class PurposeTests(TestCluster cluster)
     private static Task<HttpResponseMessage> SendAsync(TestAgent agent, string verb)
     {
         var parts = verb.Split(' ');
-        var path = parts[1].Replace("{id}", Id, StringComparison.Ordinal);
+        var path = parts[1].Replace("{id}", Id, StringComparison.Ordinal)
+            .Replace("{id:guid}", Guid.Empty.ToString(), StringComparison.Ordinal);
         if (path.EndsWith("/root-key", StringComparison.Ordinal))
             return agent.RootKeyAsync(new SnapshotId(Digest256.Parse(Id)));
-        return agent.SendAsync(new HttpMethod(parts[0]), path, parts[0] == "GET" ? null : new byte[32]);
+        return agent.SendAsync(
+            new HttpMethod(parts[0]), path, parts[0] == "GET" ? null : new byte[32],
+            Served[verb].Contains("plan") ? "application/json" : "application/octet-stream");
     }
 
     private static async Task<bool> IsRefusedAsync(HttpResponseMessage answer, string purpose)

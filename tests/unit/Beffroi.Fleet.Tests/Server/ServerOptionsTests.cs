@@ -61,6 +61,8 @@ public sealed class ServerOptionsTests
             FailuresPerAddressMax = 0,
             FailureWindowMinutes = -1,
             HaveQuestionsPerMinuteMax = 9,
+            PlanMessagesPerMinuteMax = 29,
+            CheckInSeconds = 4,
             RootKeysPerHourMax = long.MaxValue,
         };
         options.ObjectStore = new ObjectStoreOptions { Endpoint = "s3", Prefix = "x" };
@@ -75,6 +77,7 @@ public sealed class ServerOptionsTests
             "Intake:UploadDiskMebibytes",
             "Intake:SessionMinutes", "Intake:FailuresPerAddressMax", "Intake:FailureWindowMinutes: -1",
             "Intake:HaveQuestionsPerMinuteMax", "Intake:RootKeysPerHourMax",
+            "Intake:PlanMessagesPerMinuteMax", "Intake:CheckInSeconds",
         })
         {
             Assert.Contains(key, refused.Message, StringComparison.Ordinal);
@@ -117,6 +120,7 @@ public sealed class ServerOptionsTests
             "UploadMemoryMebibytes": 64, "UploadWaitSeconds": 5, "SessionMinutes": 15, "FailuresPerAddressMax": 3,
             "UploadDiskMebibytes": 100,
             "FailureWindowMinutes": 20, "HaveQuestionsPerMinuteMax": 100, "RootKeysPerHourMax": 2,
+            "PlanMessagesPerMinuteMax": 300, "CheckInSeconds": 10,
             "RestoreNeedsApproval": true
             """).Intake.ToOptions();
 
@@ -130,6 +134,8 @@ public sealed class ServerOptionsTests
                 FailuresPerAddressMax = 3,
                 FailureWindow = TimeSpan.FromMinutes(20),
                 HaveQuestionsPerMinuteMax = 100,
+                PlanMessagesPerMinuteMax = 300,
+                CheckInPeriod = TimeSpan.FromSeconds(10),
                 RootKeysPerHourMax = 2,
                 IsRestoreApprovalRequired = true,
             },
