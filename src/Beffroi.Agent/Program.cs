@@ -20,6 +20,7 @@ var root = new RootCommand("Backs up this computer to the vault of its town hall
 {
     new EnrollCommand(context),
     new BackupCommand(context),
+    new RunCommand(context),
     new SnapshotsCommand(context),
     new LsCommand(context),
     new DiffCommand(context),

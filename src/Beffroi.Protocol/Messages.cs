@@ -158,8 +158,8 @@ public sealed record RunCounts(
     long UnchangedFiles, long Unreadable);
 
 /// <summary>What a backup counted of the traces of ransomware (docs/format/protocol.md §7.3).</summary>
-/// <param name="DenseBytes">Of <paramref name="SealedBytes"/>, those that would not compress.</param>
+/// <param name="DenseBytes">Of the run's new bytes, those that would not compress.</param>
 /// <param name="Extension">The ending that most of the new files have.</param>
 public sealed record RunSignals(
     long KnownFiles, long ChangedFiles, long NewFiles, long GoneFiles, long ChangedBytes, long DenseBytes,
-    long SealedBytes, long ExtensionFiles, long ExtensionKnown, string? Extension = null);
+    long ExtensionFiles, long ExtensionKnown, string? Extension = null);

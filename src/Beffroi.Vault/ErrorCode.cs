@@ -47,6 +47,12 @@ public enum ErrorCode
     PacksMissing = 1018,
     /// <summary>The agent's own folders cannot be written.</summary>
     HomeUnwritable = 1020,
+    /// <summary>The work was stopped before its end, by a shutdown or a power failure.</summary>
+    WorkInterrupted = 1021,
+    /// <summary>A database could not be written into a file.</summary>
+    DumpFailed = 1022,
+    /// <summary>The plan from the server cannot be carried out here.</summary>
+    PlanUnusable = 1023,
 
     /// <summary>A record does not follow the format.</summary>
     RecordMalformed = 2001,

@@ -219,7 +219,7 @@ public sealed class TestAgent(HttpClient http) : IDisposable
         var report = new RunReport(
             id, "schedule", PlanRevision: 1, "0.1.0", Clock, Clock.AddMinutes(-10), Clock, "failed",
             new RunCounts(5, 2, 500, 400, 300, 310, 3, 1), ["/srv/mairie/x.pst"], ["The dump 'compta' failed."],
-            ["packs BEF-4006"], Code: "BEF-4006", Message: "The quota is used up.");
+            ["BEF-4006"], Code: "BEF-4006", Message: "The quota is used up.");
         return PostAsync("/v1/runs", change?.Invoke(report) ?? report, ProtocolJson.Default.RunReport);
     }
 

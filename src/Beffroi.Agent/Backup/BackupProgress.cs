@@ -30,6 +30,9 @@ internal sealed class BackupProgress
     /// <summary>The file worked on last.</summary>
     internal EntryPath Current => Volatile.Read(ref _current)[0];
 
+    /// <summary>Traces of ransomware.</summary>
+    internal RunTraces Traces { get; } = new();
+
     /// <summary>What went into the vault.</summary>
     internal Func<UploadCounters> Upload { get; set; } = () => default;
 

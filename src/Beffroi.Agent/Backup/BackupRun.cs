@@ -125,7 +125,7 @@ internal sealed class BackupRun(
         {
             var walker = new TreeWalker(source, rules, state, options.StaysOnFileSystem, Report)
             {
-                DirectoryClosed = state.CloseDirectory,
+                DirectoryClosed = CloseDirectory,
             };
             foreach (var walked in walker.Walk(options.Roots))
             {
@@ -142,6 +142,12 @@ internal sealed class BackupRun(
         }
     }
 
+    private void CloseDirectory(DirectoryRows rows)
+    {
+        progress.Traces.AddGone(rows.UnseenCount);
+        state.CloseDirectory(rows);
+    }
+
     private async ValueTask DispatchAsync(WalkedNode walked, LinkedFiles links, CancellationToken cancellationToken)
     {
         if (walked.Node.Kind != EntryKind.File)
@@ -150,6 +156,8 @@ internal sealed class BackupRun(
                 walked, Task.FromResult(TryCreate(walked, Content.Empty, isUnchanged: false)), cancellationToken);
             return;
         }
+        progress.Traces.AddFile(
+            walked.Path, walked.Node.Status.Bytes, walked.Known is not null, walked.IsUnchanged);
         if (links.TryLink(walked, cancellationToken) is { } linked)
         {
             await EnqueueAsync(walked, linked, cancellationToken);

@@ -28,6 +28,9 @@ internal sealed class BackupSession(
 
     private RereadRule _reread;
 
+    /// <summary>How far it came; null before the first file.</summary>
+    internal BackupFacts? Facts { get; private set; }
+
     /// <summary>Runs it, and answers the command's exit code.</summary>
     internal async Task<int> RunAsync(ServerConnection connection, CancellationToken cancellationToken)
     {
@@ -41,6 +44,7 @@ internal sealed class BackupSession(
                 connection, enrolment, SessionPurpose.Backup, new BufferPool(), cancellationToken);
             if (!options.IsDryRun) ForgetDamaged(session);
             var (outcome, receipt) = await RunAndCommitAsync(session, started, cancellationToken);
+            Facts = Facts! with { Receipt = receipt }; // Set where the walk began.
             result = new RunResult(
                 screen.Problems > 0 ? RunOutcome.CompletedWithWarnings : RunOutcome.Completed, receipt?.Machine.Id,
                 outcome.Counters.Files, outcome.Counters.LogicalBytes, screen.Problems);
@@ -80,6 +84,7 @@ internal sealed class BackupSession(
             try
             {
                 var outcome = await WalkAsync(session, cancellationToken);
+                Facts = Facts! with { Outcome = outcome };
                 CheckNotVanished(outcome);
                 if (options.IsDryRun) return (outcome, null);
                 return (outcome, await CommitAsync(session, outcome, started));
@@ -100,6 +105,7 @@ internal sealed class BackupSession(
         var identity = new BackupIdentity(enrolment.Vault, enrolment.MachineSecret, enrolment.GroupSecret);
         IVaultRemote remote = options.IsDryRun ? new DryRunRemote(session) : session;
         var progress = new BackupProgress();
+        Facts = new BackupFacts(progress, Outcome: null, Receipt: null);
         var run = new BackupRun(
             options with { Reread = _reread }, identity, source, rules, state, remote, progress, screen.Report,
             context.Time);

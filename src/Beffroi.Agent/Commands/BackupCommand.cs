@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Beffroi.Agent.Backup;
 using Beffroi.Agent.Configuration;
-using Beffroi.Agent.Exclusions;
-using Beffroi.Agent.Platform;
-using Beffroi.Agent.State;
+using Beffroi.Agent.Daemon;
+using Beffroi.Agent.Reports;
+using Beffroi.Protocol.Client;
 using Beffroi.Vault;
+using Beffroi.Vault.Buffers;
 using Beffroi.Vault.Catalogue;
+using Enrolment = Beffroi.Agent.Configuration.Enrolment;
 
 namespace Beffroi.Agent.Commands;
 
@@ -14,7 +16,7 @@ internal sealed class BackupCommand : Command
 {
     private readonly Argument<string[]> _paths = new("PATH")
     {
-        Description = "What to back up. Without any: the paths of agent.json, or those of the last backup.",
+        Description = "What to back up. Without any: the plan, the paths of agent.json, or those of the last backup.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -79,35 +81,60 @@ internal sealed class BackupCommand : Command
     private async Task<int> ExecuteAsync(AgentContext context, ParseResult parsed, CancellationToken cancellationToken)
     {
         var enrolment = context.LoadEnrolment();
-        var settings = context.LoadSettings();
-        var limit = BytesPerSecond(parsed.GetValue(_limit));
-        using var runLock = await RunLock.AcquireAsync(
-            context.Home, TimeSpan.FromSeconds(parsed.GetValue(_wait)), context.Time, cancellationToken);
-        using var state = BackupState.Open(
-            context.Home.StateFile, new StateOwner(enrolment.Vault, enrolment.Device), context.Time,
-            context.Terminal.Note);
-        using var counted = context.Terminal.IsInteractive || parsed.GetValue(_json)
-            ? FileSystems.OpenSource(report: _ => { }) : null;
-        var options = new BackupOptions
+        var job = new BackupJob(context, enrolment, WishOf(context, parsed), parsed.GetValue(_json));
+        try
         {
-            Roots = RootsOf(context.Home, parsed.GetValue(_paths) ?? [], settings),
+            return await job.RunAsync(cancellationToken);
+        }
+        finally
+        {
+            await TryReportAsync(context, enrolment, cancellationToken);
+        }
+    }
+
+    private BackupWish WishOf(AgentContext context, ParseResult parsed)
+    {
+        string[] given = parsed.GetValue(_paths) ?? [];
+        var plan = given.Length > 0 ? null : PlanFile.Load(context.Home, context.Terminal.Note);
+        var runClass = plan is null ? null : RunHistoryFile.Load(context.Home)
+            .ClassOf(Scheduler.DayOf(plan, context.Time.GetUtcNow()))?.ToString().ToLowerInvariant();
+        return new BackupWish
+        {
+            Origin = RunOrigin.New(RunTrigger.Manual, plan?.Revision ?? 0, runClass),
+            Plan = plan,
+            Roots = plan is null ? RootsOf(context.Home, given, context.LoadSettings()) : [],
+            Exclusions = [.. plan?.Scope.Exclude ?? [], .. parsed.GetValue(_exclude) ?? []],
+            DefaultExclusions = (plan?.Scope.DefaultExclusions ?? true) && !parsed.GetValue(_noDefaults),
+            Snapshot = parsed.GetValue(_snapshot),
+            UploadBytesPerSecond = BytesPerSecond(parsed.GetValue(_limit)),
+            Wait = TimeSpan.FromSeconds(parsed.GetValue(_wait)),
             StaysOnFileSystem = parsed.GetValue(_oneFileSystem),
             IsDryRun = parsed.GetValue(_dryRun),
             ReadsAll = parsed.GetValue(_readAll),
             AllowsVanished = parsed.GetValue(_allowVanished),
-            CountsIn = counted,
+            IsWatched = context.Terminal.IsInteractive || parsed.GetValue(_json),
         };
-        var patterns = settings.Exclusions.Concat(parsed.GetValue(_exclude) ?? []);
-        var rules = ExclusionRules.ForThisSystem(patterns, !parsed.GetValue(_noDefaults));
+    }
 
-        var screen = new BackupScreen(context.Terminal, context.Time, parsed.GetValue(_json));
-        await using var frozen = await FrozenVolumes.FreezeAsync(
-            FileSystems.OpenSnapshots(context.Time), parsed.GetValue(_snapshot), options.Roots, context.Terminal.Note,
-            cancellationToken);
-        using var source = FileSystems.OpenSource(screen.Report, frozen.Snapshots);
-        var session = new BackupSession(context, enrolment, options, rules, source, state, screen);
-        await using var connection = context.Connect(enrolment, limit);
-        return await session.RunAsync(connection, cancellationToken);
+    /// <summary>Tells the server of the run, where no daemon does. It is kept and told later if that fails, so nobody
+    /// waits for it and nothing is said.</summary>
+    private static async Task TryReportAsync(
+        AgentContext context, Enrolment enrolment, CancellationToken cancellationToken)
+    {
+        var spool = new ReportSpool(context.Home, context.Time);
+        if (spool.Count == 0 || RunLock.IsDaemonAlive(context.Home) || cancellationToken.IsCancellationRequested)
+            return;
+        try
+        {
+            await using var connection = context.Connect(enrolment);
+            await using var session = await context.OpenSessionAsync(
+                connection, enrolment, SessionPurpose.Plan, new BufferPool(), cancellationToken, TimeSpan.Zero);
+            await spool.SendAllAsync(session, context.Terminal.Note, cancellationToken);
+        }
+        catch (Exception failure) when (failure is VaultException or OperationCanceledException)
+        {
+            return;
+        }
     }
 
     private static long? BytesPerSecond(double? megabits) => megabits is null || UploadLimit.IsValid(megabits.Value)
@@ -121,7 +148,7 @@ internal sealed class BackupCommand : Command
         EntryPath[] named = [.. paths.Select(SharedOptions.LocalPath)];
         foreach (var path in paths)
         {
-            if (!File.Exists(path) && !Directory.Exists(path) && new FileInfo(path).LinkTarget is null)
+            if (!SharedOptions.Exists(path))
                 throw new VaultException(ErrorCode.SourceMissing, retryable: false,
                     $"{path} does not exist on this computer (or cannot be seen by this user). Nothing was backed up. "
                     + "If it lies on another disk, is that disk mounted?");

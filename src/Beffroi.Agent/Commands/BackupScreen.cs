@@ -1,27 +1,40 @@
 using System.Globalization;
 using Beffroi.Agent.Backup;
 using Beffroi.Agent.Platform;
+using Beffroi.Agent.Reports;
 using Beffroi.Vault.Commits;
 
 namespace Beffroi.Agent.Commands;
 
 /// <summary>What a person, or a program with --json, sees of a backup.</summary>
-internal sealed class BackupScreen(Terminal terminal, TimeProvider time, bool json)
+/// <param name="notes">Takes what the report of the run has to tell.</param>
+internal sealed class BackupScreen(Terminal terminal, TimeProvider time, bool json, RunNotes notes)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
     private readonly RateMeter _rate = new(time);
     private readonly ProblemLines _problems = new(terminal, json);
-    private BackupProgress _progress = new();
+    private volatile BackupProgress _progress = new();
 
     /// <summary>How many objects were left out or are not as they should be.</summary>
     internal long Problems => _problems.Count;
 
+    /// <summary>How far the run is.</summary>
+    internal BackupProgress Progress => _progress;
+
     /// <summary>Shows a problem at once.</summary>
-    internal void Report(SourceProblem problem) => _problems.Add(problem.Path.ToString(), problem.Text, problem.Code);
+    internal void Report(SourceProblem problem)
+    {
+        notes.Add(problem);
+        _problems.Add(problem.Path.ToString(), problem.Text, problem.Code);
+    }
 
     /// <summary>Counts from 0 again, for a walk that begins anew.</summary>
-    internal void ForgetProblems() => _problems.Forget();
+    internal void ForgetProblems()
+    {
+        notes.ForgetProblems();
+        _problems.Forget();
+    }
 
     /// <summary>Shows the progress of a run until it ends.</summary>
     internal Task<BackupOutcome> WatchAsync(Task<BackupOutcome> run, BackupProgress progress)

@@ -56,7 +56,12 @@ internal sealed record RunLine(
 /// <summary>The answer of 'beffroi status'.</summary>
 internal sealed record StatusLine(
     bool Enrolled, string? Device, string? Name, string? Member, string? Vault, string? Server, bool? ServerReachable,
-    string? ServerProblem, long? QuotaBytes, long? UsedBytes, IReadOnlyList<RunLine> Runs);
+    string? ServerProblem, long? QuotaBytes, long? UsedBytes, IReadOnlyList<RunLine> Runs, DaemonLine? Daemon = null);
+
+/// <summary>The daemon in 'beffroi status'; absent when none runs.</summary>
+internal sealed record DaemonLine(
+    int Process, DateTimeOffset Started, DateTimeOffset? LastCheckIn, string? Problem, long PlanRevision,
+    DateTimeOffset? NextRun, string? WaitsFor, string? Running, bool Duplicate, int UnsentRuns);
 
 /// <summary>The answer of 'beffroi why'.</summary>
 internal sealed record WhyLine(string Path, bool Excluded, string? DecidedAt, string? Rule, string? Source);

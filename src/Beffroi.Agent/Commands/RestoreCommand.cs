@@ -69,7 +69,7 @@ internal sealed class RestoreCommand : Command
         {
             Paths = [.. (parsed.GetValue(_paths) ?? []).Select(SharedOptions.SnapshotPath)],
             IsDryRun = parsed.GetValue(_dryRun),
-            Overwrites = parsed.GetValue(_overwrite),
+            Conflict = parsed.GetValue(_overwrite) ? RestoreConflict.Replace : RestoreConflict.Report,
             IgnoresSpace = parsed.GetValue(_ignoreSpace),
             Syncs = parsed.GetValue(_sync),
         };

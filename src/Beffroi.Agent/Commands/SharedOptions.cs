@@ -33,6 +33,10 @@ internal static class SharedOptions
         Description = "A snapshot's id, the start of one, or 'latest'.",
     };
 
+    /// <summary>Whether there is something of that path, be it a link to nowhere.</summary>
+    internal static bool Exists(string path) =>
+        File.Exists(path) || Directory.Exists(path) || new FileInfo(path).LinkTarget is not null;
+
     /// <summary>A path on this system, absolute or from the current folder, as the catalogue writes it.</summary>
     /// <exception cref="VaultException"><see cref="ErrorCode.UsageInvalid"/>: it is empty.</exception>
     internal static EntryPath LocalPath(string path)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Beffroi.Agent.Daemon;
 using Beffroi.Agent.State;
 using Beffroi.Protocol;
 using Beffroi.Protocol.Client;
@@ -36,11 +37,12 @@ internal sealed class StatusCommand : Command
                         "This computer is not enrolled. Run: beffroi enroll --server URL --token TOKEN");
                 return ExitCode.NotEnrolled;
             }
+            var daemon = StatusFile.Read(context.Home);
             var runs = BackupState.ReadHistory(context.Home.StateFile, RunsShown);
             var (vault, failure) = await TryAskAsync(context, enrolment, cancellationToken);
             if (parsed.GetValue(json))
-                context.Terminal.WriteJson(LineOf(enrolment, runs, vault, failure), CliJson.Default.StatusLine);
-            else Show(context, enrolment, runs, vault, failure);
+                context.Terminal.WriteJson(LineOf(enrolment, runs, vault, failure) with { Daemon = LineOf(daemon) }, CliJson.Default.StatusLine);
+            else Show(context, enrolment, runs, vault, failure, daemon);
             return failure is null ? ExitCode.Done : ExitCode.Of(failure.Code);
         }));
     }
@@ -86,7 +88,7 @@ internal sealed class StatusCommand : Command
 
     private static void Show(
         AgentContext context, Enrolment enrolment, IReadOnlyList<RunRecord> runs, VaultMessage? vault,
-        VaultException? failure)
+        VaultException? failure, DaemonStatus? daemon)
     {
         var terminal = context.Terminal;
         terminal.WriteLine($"Computer  {enrolment.DeviceName} ({enrolment.Device})");
@@ -98,9 +100,38 @@ internal sealed class StatusCommand : Command
             terminal.WriteLine(
                 $"Stored    {Quantity.Bytes(vault.UsedBytes)} of {Quantity.Bytes(vault.QuotaBytes)} by all computers "
                 + "of the member");
+        foreach (var line in Describe(daemon, context.Time.LocalTimeZone)) terminal.WriteLine(line);
         terminal.WriteLine();
         if (runs.Count == 0) terminal.WriteLine("No backup has run yet. Take one with 'beffroi backup PATH'.");
         foreach (var run in runs) terminal.WriteLine(Describe(run, context.Time.LocalTimeZone));
+    }
+
+    private static DaemonLine? LineOf(DaemonStatus? daemon) => daemon is null ? null : new DaemonLine(
+        daemon.Process, daemon.Started, daemon.LastCheckIn, daemon.Problem, daemon.PlanRevision, daemon.NextRun,
+        daemon.WaitsFor, daemon.Running, daemon.IsDuplicate, daemon.UnsentRuns);
+
+    private static IEnumerable<string> Describe(DaemonStatus? daemon, TimeZoneInfo zone)
+    {
+        if (daemon is null)
+        {
+            yield return "Daemon    none runs: nothing is backed up by itself. Start one with 'beffroi run'.";
+            yield break;
+        }
+        var plan = daemon.PlanRevision > 0 ? $"plan {daemon.PlanRevision}" : "no plan yet";
+        var next = daemon switch
+        {
+            { Running: { } work } => $"works now ({work})",
+            { NextRun: { } at } => $"next run {Quantity.Time(at, zone)}"
+                + (daemon.WaitsFor is { } reason ? $" ({reason})" : ""),
+            _ => "waits for a plan",
+        };
+        yield return $"Daemon    process {daemon.Process}, {plan}, {next}";
+        if (daemon.LastCheckIn is { } last) yield return $"          last spoke to the server {Quantity.Time(last, zone)}";
+        if (daemon.Problem is { } problem) yield return $"          {problem}";
+        if (daemon.UnsentRuns > 0)
+            yield return $"          {Quantity.Count(daemon.UnsentRuns, "report")} to send when the server answers";
+        if (daemon.IsDuplicate)
+            yield return "          ANOTHER COMPUTER USES THIS IDENTITY: a cloned disk? Enrol the copy anew.";
     }
 
     private static string Describe(RunRecord run, TimeZoneInfo zone)

@@ -30,6 +30,27 @@ internal sealed record AgentHome(string ConfigurationFolder, string StateFolder)
     /// <summary>The cache of backed-up files.</summary>
     internal string StateFile => Path.Combine(StateFolder, "state.sqlite");
 
+    /// <summary>The plan that the server pushed last, so that a daemon without connection has one.</summary>
+    internal string PlanFile => Path.Combine(ConfigurationFolder, "plan.json");
+
+    /// <summary>What the scheduler has to know of past runs. Written by who holds the run lock.</summary>
+    internal string RunHistoryFile => Path.Combine(StateFolder, "schedule.json");
+
+    /// <summary>What the daemon must not forget: its own id, orders that were begun.</summary>
+    internal string DaemonMemoryFile => Path.Combine(StateFolder, "daemon.json");
+
+    /// <summary>What the daemon does now, for 'beffroi status'.</summary>
+    internal string DaemonStatusFile => Path.Combine(StateFolder, "daemon-status.json");
+
+    /// <summary>Held while a daemon lives.</summary>
+    internal string DaemonLockFile => Path.Combine(StateFolder, "daemon.lock");
+
+    /// <summary>Reports of runs that the server does not have yet.</summary>
+    internal string ReportsFolder => Path.Combine(StateFolder, "reports");
+
+    /// <summary>Databases, written into files before a backup.</summary>
+    internal string DumpsFolder => Path.Combine(StateFolder, "dumps");
+
     /// <summary>Held while a run works.</summary>
     internal string LockFile => Path.Combine(StateFolder, "run.lock");
 

@@ -28,6 +28,28 @@ internal sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>Takes the lock of the daemon; null while another daemon has it.</summary>
+    internal static RunLock? TryHoldDaemon(AgentHome home)
+    {
+        home.CreateFolders();
+        return TryOpen(home.DaemonLockFile) is { } file ? Held(file) : null;
+    }
+
+    /// <summary>Whether a daemon lives on this device. Safe beside it, and changes nothing.</summary>
+    internal static bool IsDaemonAlive(AgentHome home)
+    {
+        if (!File.Exists(home.DaemonLockFile)) return false;
+        try
+        {
+            using var file = TryOpen(home.DaemonLockFile);
+            return file is null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false; // Another user's: not to be told from here.
+        }
+    }
+
     /// <summary>Frees the lock. The file stays: removing it would let two processes lock two files of one
     /// name.</summary>
     public void Dispose() => _file.Dispose();

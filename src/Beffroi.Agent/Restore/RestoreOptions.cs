@@ -12,8 +12,14 @@ internal sealed record RestoreOptions
     /// <summary>Whether to look and count only.</summary>
     internal bool IsDryRun { get; init; }
 
+    /// <summary>What happens to files that exist and differ.</summary>
+    internal RestoreConflict Conflict { get; init; }
+
+    /// <summary>What is added to the names of files that are restored beside others.</summary>
+    internal string RenamedAs { get; init; } = "";
+
     /// <summary>Whether files that exist and differ are replaced.</summary>
-    internal bool Overwrites { get; init; }
+    internal bool Overwrites => Conflict == RestoreConflict.Replace;
 
     /// <summary>Whether a target that looks too small is tried all the same.</summary>
     internal bool IgnoresSpace { get; init; }

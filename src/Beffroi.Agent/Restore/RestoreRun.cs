@@ -187,7 +187,8 @@ internal sealed class RestoreRun(
             else if (entry.Kind != EntryKind.File) Note(entry, target.CreateSpecial(entry));
             else if (_links.RightNameOf(entry) is { } name) Note(entry, target.CreateHardLink(entry.Path, name));
             else if (_links.DamageOf(entry) is { } damage) Fail(damage);
-            else if (!_links.Defers(entry) && !IsThere(entry)) await RestoreFileAsync(entry, cancellationToken);
+            else if (!_links.Defers(entry) && PlaceFor(entry) is { } placed)
+                await RestoreFileAsync(placed, cancellationToken);
         }
         catch (FileSystemException exception) when (exception.Code != ErrorCode.TargetTooSmall)
         {
@@ -218,20 +219,26 @@ internal sealed class RestoreRun(
             Fail(RestoredFile.Existing(entry.Path));
     }
 
-    private bool IsThere(Entry entry)
+    /// <summary>The file as it is to be restored, under another name perhaps; null when what is there stays.</summary>
+    private Entry? PlaceFor(Entry entry)
     {
-        if (options.Overwrites || target.Stat(entry.Path) is not { } existing) return false;
+        if (options.Overwrites || target.Stat(entry.Path) is not { } existing) return entry;
         if (IsSame(entry, existing))
         {
             progress.AddAlreadyThere();
             _links.Found(entry);
+            return null;
         }
-        else Fail(RestoredFile.Existing(entry.Path));
-        return true;
+        if (options.Conflict == RestoreConflict.Skip)
+        {
+            progress.AddAlreadyThere();
+            return null;
+        }
+        var renamed = entry with { Path = KeepBothName.Of(entry.Path, options.RenamedAs) };
+        if (options.Conflict == RestoreConflict.KeepBoth && target.Stat(renamed.Path) is null) return renamed;
+        Fail(RestoredFile.Existing(entry.Path));
+        return null;
     }
-
-    private static bool IsSame(Entry entry, in FileStatus existing) => existing.Kind == EntryKind.File
-        && existing.Bytes == entry.Bytes && existing.ModifiedNs == entry.ModifiedNs;
 
     private void Settle(RestoredFile file)
     {
@@ -239,6 +246,9 @@ internal sealed class RestoreRun(
         if (file.Failure is { } failure) _links.Failed(file.Entry, failure);
         else if (file.IsPublished) _links.Found(file.Entry);
     }
+
+    private static bool IsSame(Entry entry, in FileStatus existing) => existing.Kind == EntryKind.File
+        && existing.Bytes == entry.Bytes && existing.ModifiedNs == entry.ModifiedNs;
 
     private async ValueTask RestoreFileAsync(Entry entry, CancellationToken cancellationToken)
     {

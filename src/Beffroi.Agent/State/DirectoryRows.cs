@@ -57,6 +57,9 @@ internal sealed class DirectoryRows
     /// <summary>Whether there are names that nobody has asked for.</summary>
     internal bool HasUnseen => _seen < _slots.Count;
 
+    /// <summary>How many.</summary>
+    internal int UnseenCount => _slots.Count - _seen;
+
     /// <summary>Names that nobody has asked for.</summary>
     internal IEnumerable<ReadOnlyMemory<byte>> Unseen() =>
         from slot in _slots

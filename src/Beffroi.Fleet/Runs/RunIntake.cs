@@ -74,7 +74,7 @@ internal sealed class RunIntake(IDbContextFactory<FleetDb> contexts, TimeProvide
         report.Signals is { } signals
             ? new RunTraces(
                 signals.KnownFiles, signals.ChangedFiles, signals.NewFiles, signals.GoneFiles, signals.ChangedBytes,
-                signals.DenseBytes, signals.SealedBytes,
+                signals.DenseBytes,
                 signals.Extension is { } extension ? Bounded(extension, 40) : null, signals.ExtensionFiles,
                 signals.ExtensionKnown)
             : null));

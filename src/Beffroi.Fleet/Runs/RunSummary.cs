@@ -62,7 +62,7 @@ public sealed record RunNumbers(
 /// <summary>Traces that ransomware leaves, as one run counted them (docs/format/protocol.md §7.3).</summary>
 public sealed record RunTraces(
     long KnownFiles, long ChangedFiles, long NewFiles, long GoneFiles, long ChangedBytes, long DenseBytes,
-    long SealedBytes, string? Extension, long ExtensionFiles, long ExtensionKnown);
+    string? Extension, long ExtensionFiles, long ExtensionKnown);
 
 /// <summary>A device's runs of one day, for a strip of squares.</summary>
 /// <param name="Day">Of the start, in the time zone that was asked for.</param>

@@ -46,6 +46,11 @@ internal static class AdminArguments
         return (member, vault);
     }
 
+    /// <summary>The refusal of an id that no device has.</summary>
+    internal static VaultException NoDevice(DeviceId id) => new(
+        ErrorCode.NotFound, retryable: false,
+        $"There is no device {id}. 'beffroi-server admin list-devices' shows all of them.");
+
     private static VaultException Missing(string message) => new(
         ErrorCode.NotFound, retryable: false, $"{message} 'beffroi-server admin list-members' shows all of them.");
 

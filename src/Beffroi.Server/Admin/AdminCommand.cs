@@ -16,6 +16,11 @@ internal sealed class AdminCommand : Command
         Add(new IssueEnrolmentToken());
         Add(new ListDevices());
         Add(new RevokeDevice());
+        Add(new ShowPlan());
+        Add(new SetPlan());
+        Add(new OrderWork());
+        Add(new ListOrders());
+        Add(new ListRuns());
         Add(new ShowJournal());
         Add(new CheckVaults());
         Add(new RebuildIndex());

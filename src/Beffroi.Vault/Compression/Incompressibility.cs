@@ -18,10 +18,13 @@ internal static class Incompressibility
     private static readonly float[] s_countLog = [.. Enumerable.Range(0, SampleBytes + 1)
         .Select(count => count == 0 ? 0f : count * MathF.Log2(count))];
 
+    /// <summary>Length from which on a content is sampled.</summary>
+    internal const int SampledBytesMin = SampleCount * SampleBytes;
+
     /// <summary>Whether every sample has nearly eight bits of order-0 entropy per byte.</summary>
     internal static bool IsLikely(ReadOnlySpan<byte> plain)
     {
-        if (plain.Length < SampleCount * SampleBytes) return false;
+        if (plain.Length < SampledBytesMin) return false;
         var step = (plain.Length - SampleBytes) / (SampleCount - 1);
         // From the end: the start is often a header that says nothing of the rest, so it is the last to be asked.
         for (var sample = SampleCount - 1; sample >= 0; sample--)

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Beffroi.Vault.Buffers;
+using Beffroi.Vault.Compression;
 using Beffroi.Vault.Packs;
 using Beffroi.Vault.Records;
 
@@ -10,7 +11,9 @@ namespace Beffroi.Vault.Operations;
 /// <param name="NewBytes">Their length.</param>
 /// <param name="KnownRecords">Records that were stored already, in this run or before.</param>
 /// <param name="SentBytes">Bytes of the packs that were acknowledged.</param>
-public readonly record struct UploadCounters(long NewRecords, long NewBytes, long KnownRecords, long SentBytes);
+/// <param name="DenseBytes">Of <paramref name="NewBytes"/>, those of data that would not compress.</param>
+public readonly record struct UploadCounters(
+    long NewRecords, long NewBytes, long KnownRecords, long SentBytes, long DenseBytes);
 
 /// <summary>Brings records into the vault: leaves out what is stored, packs the rest, sends the packs.</summary>
 /// <remarks>
@@ -53,7 +56,7 @@ public sealed class RecordUploader : IAsyncDisposable
     private readonly RecentIds _recent = new(RecentIdsMax);
     private readonly CatalogueProof _proof;
     private readonly Task _loop;
-    private long _newRecords, _newBytes, _knownRecords, _sentBytes;
+    private long _newRecords, _newBytes, _knownRecords, _sentBytes, _denseBytes;
 
     /// <summary>Starts the uploader.</summary>
     public RecordUploader(VaultId vault, IVaultRemote remote, BufferPool pool)
@@ -73,7 +76,7 @@ public sealed class RecordUploader : IAsyncDisposable
     /// <summary>What was done so far.</summary>
     public UploadCounters Counters => new(
         Interlocked.Read(ref _newRecords), Interlocked.Read(ref _newBytes),
-        Interlocked.Read(ref _knownRecords), Interlocked.Read(ref _sentBytes));
+        Interlocked.Read(ref _knownRecords), Interlocked.Read(ref _sentBytes), Interlocked.Read(ref _denseBytes));
 
     /// <summary>Queues a record and takes over its buffer. Any thread.</summary>
     /// <returns>The record's place in the order.</returns>
@@ -206,10 +209,16 @@ public sealed class RecordUploader : IAsyncDisposable
         PendingOf(record.Type)?.Hold(queued.Number, record.Ref.Id);
         Interlocked.Increment(ref _newRecords);
         Interlocked.Add(ref _newBytes, record.Bytes);
+        if (IsDense(record)) Interlocked.Add(ref _denseBytes, record.Bytes);
         // The arrays count, not the records in them: producers wait for arrays to come back, and a pack that grows
         // while they wait would never be full.
         if (_lentBytes[builder] >= target) await SendAsync(builder).ConfigureAwait(false);
     }
+
+    // Below 16 KiB nothing is sampled for density, and small contents often do not shrink.
+    private static bool IsDense(SealedRecord record) => !record.Type.IsCatalogue()
+        && record.PlainBytes >= Incompressibility.SampledBytesMin
+        && RecordHeader.CodecOf(record.Memory.Span) == CodecId.Stored;
 
     private async Task FinishAsync()
     {

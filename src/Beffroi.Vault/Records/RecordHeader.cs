@@ -55,6 +55,9 @@ public sealed record RecordHeader
             References[i].Value.CopyTo(destination[(RecordLimits.FixedHeaderBytes + i * Digest256.Bytes)..]);
     }
 
+    /// <summary>The codec of a record that this program has just made.</summary>
+    internal static CodecId CodecOf(ReadOnlySpan<byte> record) => (CodecId)record[11];
+
     /// <summary>Reads the header at the start of a record and checks all that can be checked without keys.</summary>
     /// <param name="record">The record from its first byte; bytes after its end are allowed.</param>
     /// <exception cref="VaultException"><see cref="ErrorCode.RecordMalformed"/> or
