@@ -19,7 +19,8 @@ namespace Beffroi.Intake;
 public static class IntakeModule
 {
     /// <summary>Adds what the endpoints need. Expects <see cref="IntakeKeys"/>, <see cref="IDeviceDirectory"/>,
-    /// <see cref="IRecordIndex"/>, <see cref="ICommitLedger"/>, <see cref="IVaultKeys"/>, <see cref="IDaemonDesk"/>, a blob store and a
+    /// <see cref="IRecordIndex"/>, <see cref="ICommitLedger"/>, <see cref="IVaultKeys"/>,
+    /// <see cref="IDaemonDesk"/>, a blob store and a
     /// <see cref="TimeProvider"/> among the services.</summary>
     public static IServiceCollection AddIntake(this IServiceCollection services, IntakeOptions options)
     {

@@ -41,7 +41,9 @@ internal sealed class StatusCommand : Command
             var runs = BackupState.ReadHistory(context.Home.StateFile, RunsShown);
             var (vault, failure) = await TryAskAsync(context, enrolment, cancellationToken);
             if (parsed.GetValue(json))
-                context.Terminal.WriteJson(LineOf(enrolment, runs, vault, failure) with { Daemon = LineOf(daemon) }, CliJson.Default.StatusLine);
+                context.Terminal.WriteJson(
+                    LineOf(enrolment, runs, vault, failure) with { Daemon = LineOf(daemon) },
+                    CliJson.Default.StatusLine);
             else Show(context, enrolment, runs, vault, failure, daemon);
             return failure is null ? ExitCode.Done : ExitCode.Of(failure.Code);
         }));
@@ -126,7 +128,8 @@ internal sealed class StatusCommand : Command
             _ => "waits for a plan",
         };
         yield return $"Daemon    process {daemon.Process}, {plan}, {next}";
-        if (daemon.LastCheckIn is { } last) yield return $"          last spoke to the server {Quantity.Time(last, zone)}";
+        if (daemon.LastCheckIn is { } last)
+            yield return $"          last spoke to the server {Quantity.Time(last, zone)}";
         if (daemon.Problem is { } problem) yield return $"          {problem}";
         if (daemon.UnsentRuns > 0)
             yield return $"          {Quantity.Count(daemon.UnsentRuns, "report")} to send when the server answers";

@@ -130,15 +130,15 @@ internal sealed class DaemonLoop(AgentContext context, Enrolment enrolment, IHos
         if (answer.Plan is { } plan && plan.Revision != _refusedRevision) TakePlan(plan);
         foreach (var order in answer.Orders)
         {
-            if (!_orders.Knows(order.Id) && _work?.Order != order.Id && _waiting.All(each => each.Id != order.Id))
-                _waiting.Enqueue(order);
+            var isWaiting = _waiting.Any(each => each.Id == order.Id);
+            if (!isWaiting && !_orders.Knows(order.Id) && _work?.Order != order.Id) _waiting.Enqueue(order);
         }
     }
 
     private static string DuplicateText =>
-        "Another computer uses the identity of this one, most often because its disk was cloned. Backups go on, but the "
-        + "snapshots of the two take turns under one name. Run 'beffroi unenroll --force' on the copy, enrol it anew "
-        + "with a token of its own, and have the warning settled in the portal.";
+        "Another computer uses the identity of this one, most often because its disk was cloned. Backups go on, but "
+        + "the snapshots of the two take turns under one name. On the copy, remove the folders of the agent, enrol it "
+        + "anew with a token of its own, and have the warning settled in the portal.";
 
     private void TakePlan(PlanMessage message)
     {
@@ -263,7 +263,8 @@ internal sealed class DaemonLoop(AgentContext context, Enrolment enrolment, IHos
             Environment.ProcessId, _status.Started, _link.LastCheckIn, _link.Problem?.Message, _plan?.Revision ?? 0,
             isPlanned ? _decision.At : null,
             isPlanned && !_decision.IsDue ? Text(_decision.Reason) : null, running, _isDuplicate, _spool.Count));
-        notice.Status(running ?? (_plan is null ? "waits for a plan" : $"next run {_decision.At:yyyy-MM-dd HH:mm} UTC"));
+        notice.Status(running
+            ?? (_plan is null ? "waits for a plan" : $"next run {_decision.At:yyyy-MM-dd HH:mm} UTC"));
     }
 
     private string Text(WaitReason reason) => _refusedRevision > 0 ? "planRefused"

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Beffroi.Fleet.Orders;
 
-/// <summary>Something that a person wants a device to do. Kept for ever, as the history of who asked for what.</summary>
+/// <summary>Something that a person wants a device to do. Kept for ever: the history of who asked for what.</summary>
 internal sealed class Order : ITenantOwned
 {
     public required Guid Id { get; init; }

@@ -26,7 +26,8 @@ public enum DumpKind
     Custom,
 }
 
-/// <summary>A database to write into a file before the backup. Passwords never stand here: the device has them.</summary>
+/// <summary>A database to write into a file before the backup. Passwords never stand here: the device has
+/// them.</summary>
 /// <param name="FailsRun">Whether the run fails when the dump does; else it ends with a warning.</param>
 public sealed record DatabaseDump(
     string Name, DumpKind Kind, string? Database, string? Host, int? Port, string? User, TimeSpan Timeout,

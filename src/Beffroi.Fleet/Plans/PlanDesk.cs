@@ -64,7 +64,8 @@ public sealed class PlanDesk
         return [.. rows.Select(row => row.ToRevision())];
     }
 
-    /// <summary>Adds a revision. A change that leaves the scope as it is keeps the signature of the one before.</summary>
+    /// <summary>Adds a revision. A change that leaves the scope as it is keeps the signature of the
+    /// one before.</summary>
     /// <param name="basedOn">The revision that the caller saw; 0 for the first.</param>
     /// <returns>null: no such device.</returns>
     /// <exception cref="AccessDeniedException">Not allowed to <see cref="Permission.ManageBackups"/>.</exception>

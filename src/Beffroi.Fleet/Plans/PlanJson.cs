@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Beffroi.Fleet.Plans;
 
-/// <summary>How plans are kept in the database: names rather than numbers, so that a person can read them there.</summary>
+/// <summary>How plans are kept in the database: names rather than numbers, so that a person can read
+/// them there.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -9,7 +9,8 @@ internal enum SessionPurpose : byte
     Restore = 2,
     Query = 4,
 
-    /// <summary>The daemon's own: plans, runs, orders. In a daemon's memory all day long, so it reads no data.</summary>
+    /// <summary>The daemon's own: plans, runs, orders. In its memory all day long, hence with no way to any
+    /// data.</summary>
     Plan = 8,
 
     /// <summary>Those that may see the vault and the device's snapshots.</summary>

@@ -8,8 +8,8 @@ namespace Beffroi.Server.Admin;
 internal sealed record OrderList(IReadOnlyList<ListedOrder> Orders);
 
 internal sealed record ListedOrder(
-    Guid OrderId, string Kind, string State, string AskedBy, DateTimeOffset AskedAt, DateTimeOffset? EndedAt, long Files,
-    long FilesTotal, long Bytes, long BytesTotal, long Problems, Guid? RunId, string? Code, string? Message,
+    Guid OrderId, string Kind, string State, string AskedBy, DateTimeOffset AskedAt, DateTimeOffset? EndedAt,
+    long Files, long FilesTotal, long Bytes, long BytesTotal, long Problems, Guid? RunId, string? Code, string? Message,
     IReadOnlyList<string> Details);
 
 /// <summary>'list-orders': what was asked of a machine, and what came of it.</summary>
@@ -36,5 +36,6 @@ internal sealed class ListOrders : AdminVerb<OrderList>
     protected override string ToText(OrderList answer) => answer.Orders.Count == 0
         ? "Nothing was asked of this machine."
         : string.Join('\n', answer.Orders.Select(order =>
-            $"{order.AskedAt:yyyy-MM-dd HH:mm}  {order.Kind}  {order.State}  {order.OrderId}  {order.Code} {order.Message}"));
+            $"{order.AskedAt:yyyy-MM-dd HH:mm}  {order.Kind}  {order.State}  {order.OrderId}  {order.Code} "
+            + order.Message));
 }

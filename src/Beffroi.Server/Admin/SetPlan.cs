@@ -10,7 +10,12 @@ namespace Beffroi.Server.Admin;
 internal sealed class SetPlan : AdminVerb<PlanAnswer>
 {
     private readonly Option<Guid> _device = new("--device") { Description = "Id of the device.", Required = true };
-    private readonly Option<string?> _file = new("--file") { Description = "The plan, as 'show-plan --json' writes it." };
+    private readonly Option<string?> _file = new("--file")
+    {
+        Description = "The plan, as 'show-plan --json' writes it.",
+    };
+
+
     private readonly Option<bool> _proposed = new("--proposed") { Description = "What the member's level proposes." };
 
     internal SetPlan()
@@ -28,7 +33,8 @@ internal sealed class SetPlan : AdminVerb<PlanAnswer>
     {
         var device = new DeviceId(parsed.GetValue(_device));
         var (caller, desk) = (Caller.System(Actor), services.GetRequiredService<PlanDesk>());
-        var proposed = await desk.ProposeAsync(caller, device, cancellationToken) ?? throw AdminArguments.NoDevice(device);
+        var proposed = await desk.ProposeAsync(caller, device, cancellationToken)
+            ?? throw AdminArguments.NoDevice(device);
         var file = parsed.GetValue(_file);
         if (file is null == !parsed.GetValue(_proposed)) throw Misused("Give either --file or --proposed.");
 

@@ -36,7 +36,8 @@ internal sealed class ShowPlan : AdminVerb<PlanAnswer>
                 device.Value, plan.Newest.Revision, plan.KnownRevision, plan.Newest.Author,
                 plan.Newest.Signature?.Name, Node(plan.Newest.Content));
 
-        var proposed = await desk.ProposeAsync(caller, device, cancellationToken) ?? throw AdminArguments.NoDevice(device);
+        var proposed = await desk.ProposeAsync(caller, device, cancellationToken)
+            ?? throw AdminArguments.NoDevice(device);
         return new PlanAnswer(
             device.Value, Revision: 0, KnownRevision: 0, Author: null, SignedBy: null, Node(proposed));
     }
@@ -44,8 +45,8 @@ internal sealed class ShowPlan : AdminVerb<PlanAnswer>
     protected override string ToText(PlanAnswer answer) =>
         (answer.Revision == 0
             ? "No plan yet. This is proposed for it; 'set-plan --proposed' takes it:\n"
-            : $"Revision {answer.Revision} by {answer.Author}, signed by {answer.SignedBy ?? "nobody of the member"}; the "
-                + $"device has revision {answer.KnownRevision}.\n")
+            : $"Revision {answer.Revision} by {answer.Author}, signed by {answer.SignedBy ?? "nobody of the member"}; "
+                + $"the device has revision {answer.KnownRevision}.\n")
         + answer.Plan?.ToJsonString(Readable);
 
     private static JsonNode? Node(PlanContent plan) => JsonNode.Parse(PlanDocument.Write(plan));

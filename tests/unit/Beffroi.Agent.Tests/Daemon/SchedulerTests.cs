@@ -227,7 +227,8 @@ public sealed class SchedulerTests
         }
     }
 
-    /// <summary>The starts of a computer that never sleeps, looked at every so often; each run takes 20 minutes.</summary>
+    /// <summary>The starts of a computer that never sleeps, looked at every so often; each run takes
+    /// 20 minutes.</summary>
     private static List<DateTimeOffset> PlayThrough(
         Plan plan, ulong seed, DateTimeOffset from, int days, TimeSpan step)
     {
