@@ -1,10 +1,12 @@
 using Beffroi.Agent.Commands;
 using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Daemon;
+using Beffroi.Agent.Dumps;
 using Beffroi.Agent.Exclusions;
 using Beffroi.Agent.Platform;
 using Beffroi.Agent.Reports;
 using Beffroi.Agent.State;
+using Beffroi.Protocol.Client;
 using Beffroi.Vault;
 using Beffroi.Vault.Catalogue;
 using Enrolment = Beffroi.Agent.Configuration.Enrolment;
@@ -17,9 +19,13 @@ internal sealed class BackupJob(AgentContext context, Enrolment enrolment, Backu
     private readonly RunNotes _notes = new();
     private BackupScreen? _screen;
     private BackupSession? _session;
+    private ServerConnection? _connection;
 
     /// <summary>How far it is; null before it begins.</summary>
     internal BackupProgress? Progress => _screen?.Progress;
+
+    /// <summary>Changes the limit of the upload, from the next pack on; null for none.</summary>
+    internal void LimitUpload(long? bytesPerSecond) => _connection?.LimitUpload(bytesPerSecond ?? 0);
 
     /// <summary>Runs it, and answers the command's exit code.</summary>
     /// <exception cref="VaultException">It failed; the report has been kept, except that of a run that had to give way
@@ -47,9 +53,15 @@ internal sealed class BackupJob(AgentContext context, Enrolment enrolment, Backu
         using var state = BackupState.Open(
             context.Home.StateFile, new StateOwner(enrolment.Vault, enrolment.Device), context.Time, Warn);
         using var counted = wish.IsWatched ? FileSystems.OpenSource(report: _ => { }) : null;
+        var roots = wish.Roots;
+        if (wish.Plan is { } plan)
+        {
+            if (!wish.IsDryRun) await DumpAsync(plan, settings, cancellationToken);
+            roots = RootsOf(plan);
+        }
         var options = new BackupOptions
         {
-            Roots = wish.Plan is { } plan ? RootsOf(plan) : wish.Roots,
+            Roots = roots,
             StaysOnFileSystem = wish.StaysOnFileSystem,
             IsDryRun = wish.IsDryRun,
             ReadsAll = wish.ReadsAll,
@@ -65,15 +77,37 @@ internal sealed class BackupJob(AgentContext context, Enrolment enrolment, Backu
         using var source = FileSystems.OpenSource(screen.Report, frozen.Snapshots);
         _session = new BackupSession(context, enrolment, options, rules, source, state, screen);
         await using var connection = context.Connect(enrolment, wish.UploadBytesPerSecond);
+        _connection = connection;
         await _session.RunAsync(connection, cancellationToken);
+    }
+
+    /// <summary>Writes the plan's databases into files.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.DumpFailed"/>, of a dump without which the plan wants no
+    /// backup.</exception>
+    private async Task DumpAsync(Plan plan, AgentSettings settings, CancellationToken cancellationToken)
+    {
+        foreach (var dump in plan.Scope.Dumps)
+        {
+            try
+            {
+                var local = settings.Dumps.GetValueOrDefault(dump.Name, LocalDump.None);
+                await new DumpRun(context.Home.DumpsFolder, dump, local).ExecuteAsync(cancellationToken);
+            }
+            catch (VaultException failure) when (failure.Code == ErrorCode.DumpFailed && dump.OnFailure != "fail")
+            {
+                Warn($"{failure.Message} [{failure.CodeText}]");
+            }
+        }
     }
 
     /// <summary>The plan's paths that exist. What misses is a warning: a disk that is not connected must not stop the
     /// backup of the others.</summary>
     private IReadOnlyList<EntryPath> RootsOf(Plan plan)
     {
-        var there = plan.Scope.Include.Where(SharedOptions.Exists).ToList();
-        foreach (var path in plan.Scope.Include.Except(there, StringComparer.Ordinal))
+        IReadOnlyList<string> wanted = plan.Scope.Dumps.Count > 0
+            ? [.. plan.Scope.Include, context.Home.DumpsFolder] : plan.Scope.Include;
+        var there = wanted.Where(SharedOptions.Exists).ToList();
+        foreach (var path in wanted.Except(there, StringComparer.Ordinal))
             Warn($"{path} of the plan does not exist on this computer, or cannot be seen by this user.");
         return there.Count > 0
             ? TreeWalker.Outermost([.. there.Select(SharedOptions.LocalPath)])

@@ -15,8 +15,31 @@ internal sealed class RunCommand : Command
             "Run as the computer's service: carry out the plan and what is asked for in the portal, until SIGTERM or "
             + "Ctrl+C. Exit codes: 0 stopped, 1 error, 10 not enrolled, 13 another one runs.")
     {
-        SetAction((_, cancellationToken) => CommandRunner.RunAsync(
-            context.Terminal, json: false, () => ExecuteAsync(context, cancellationToken)));
+        var install = new Option<bool>("--install")
+        {
+            Description = "Make this program the computer's service, started with it, and start it now.",
+        };
+        var uninstall = new Option<bool>("--uninstall") { Description = "Stop the service and remove it." };
+        Options.Add(install);
+        Options.Add(uninstall);
+        SetAction((parsed, cancellationToken) => CommandRunner.RunAsync(
+            context.Terminal, json: false,
+            () => parsed.GetValue(install) ? ChangeAsync(context, isWanted: true, cancellationToken)
+                : parsed.GetValue(uninstall) ? ChangeAsync(context, isWanted: false, cancellationToken)
+                : ExecuteAsync(context, cancellationToken)));
+    }
+
+    private static async Task<int> ChangeAsync(
+        AgentContext context, bool isWanted, CancellationToken cancellationToken)
+    {
+        if (isWanted) context.LoadEnrolment(); // A service that could only end again helps nobody.
+        var registration = ServiceRegistration.OfThisSystem();
+        if (isWanted) await registration.InstallAsync(cancellationToken);
+        else await registration.RemoveAsync(cancellationToken);
+        context.Terminal.WriteLine(isWanted
+            ? "The agent is this computer's service now, and runs. 'beffroi status' shows what it does."
+            : "The service is gone; nothing is backed up by itself any more. The enrolment stays.");
+        return ExitCode.Done;
     }
 
     private static async Task<int> ExecuteAsync(AgentContext context, CancellationToken cancellationToken)

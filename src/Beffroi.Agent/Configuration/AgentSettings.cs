@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Beffroi.Agent.Dumps;
 using Beffroi.Vault;
 
 namespace Beffroi.Agent.Configuration;
@@ -14,6 +15,9 @@ internal sealed record AgentSettings
 
     /// <summary>Full paths that 'beffroi backup' takes when neither the command nor a plan names any.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
+
+    /// <summary>Commands, passwords and accounts of the plan's dumps, by the dumps' names.</summary>
+    public IReadOnlyDictionary<string, LocalDump> Dumps { get; init; } = new Dictionary<string, LocalDump>();
 
     /// <summary>Proxy for the way to the server; null for the system's.</summary>
     public Uri? Proxy { get; init; }
@@ -52,6 +56,17 @@ internal sealed record AgentSettings
         + "the defaults; nothing was backed up with half of the settings.", cause);
 }
 
+/// <summary>What the settings say of a dump, as their file has it.</summary>
+internal sealed record LocalDumpDocument
+{
+    public IReadOnlyList<string>? Command { get; init; }
+    public IReadOnlyDictionary<string, string>? Environment { get; init; }
+    public string? Account { get; init; }
+
+    internal LocalDump ToLocalDump() =>
+        new(Command ?? [], Environment ?? new Dictionary<string, string>(), Account);
+}
+
 /// <summary>The settings as their file has them.</summary>
 internal sealed record AgentSettingsDocument
 {
@@ -63,6 +78,7 @@ internal sealed record AgentSettingsDocument
 
     public IReadOnlyList<string>? Exclusions { get; init; }
     public IReadOnlyList<string>? Paths { get; init; }
+    public IReadOnlyDictionary<string, LocalDumpDocument?>? Dumps { get; init; }
     public string? Proxy { get; init; }
 
     /// <summary>Everything that is wrong, so that one correction is enough.</summary>
@@ -75,6 +91,9 @@ internal sealed record AgentSettingsDocument
         foreach (var path in Paths ?? [])
             if (path is not null && !Path.IsPathFullyQualified(path))
                 yield return $"'paths' has '{path}', which is no full path";
+        foreach (var (name, dump) in Dumps ?? new Dictionary<string, LocalDumpDocument?>())
+            if (dump is null || dump.Command?.Any(string.IsNullOrEmpty) == true || dump.Account is { Length: 0 })
+                yield return $"'dumps' has '{name}' with an empty command, word or account";
         if (Proxy is not null && !IsProxy(Proxy))
             yield return $"'proxy' must be like http://proxy.example:3128 (http, https or socks5), not '{Proxy}'";
     }
@@ -84,6 +103,8 @@ internal sealed record AgentSettingsDocument
         UploadBytesPerSecondMax = UploadLimit.BytesPerSecond(UploadMegabitsPerSecondMax),
         Exclusions = Exclusions ?? [],
         Paths = Paths ?? [],
+        Dumps = (Dumps ?? new Dictionary<string, LocalDumpDocument?>()).ToDictionary(
+            dump => dump.Key, dump => dump.Value!.ToLocalDump(), StringComparer.OrdinalIgnoreCase), // Checked.
         Proxy = Proxy is null ? null : new Uri(Proxy),
     };
 

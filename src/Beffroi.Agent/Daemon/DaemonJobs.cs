@@ -14,6 +14,9 @@ internal sealed class DaemonJobs(AgentContext context, Enrolment enrolment)
     // Another run is a person at a terminal: short enough to look at the plan again afterwards.
     private static readonly TimeSpan s_waitForTurn = TimeSpan.FromSeconds(1);
 
+    /// <summary>How fast may be sent at this moment; null for no limit.</summary>
+    internal long? UploadLimitNow(Plan plan) => UploadLimit.At(plan, context.LoadSettings(), context.Time.GetUtcNow());
+
     /// <summary>Starts a backup of the plan's scope.</summary>
     internal DaemonWork StartBackup(Plan plan, RunTrigger trigger, Guid? order, CancellationToken stop)
     {
@@ -29,7 +32,10 @@ internal sealed class DaemonJobs(AgentContext context, Enrolment enrolment)
             return Done(NumbersOf(job), origin.Id);
         }));
         return new DaemonWork(
-            origin.Id, "backup", trigger, order, now, () => NumbersOf(job), work, cancellation);
+            origin.Id, "backup", trigger, order, now, () => NumbersOf(job), work, cancellation)
+        {
+            LimitUpload = limit => job?.LimitUpload(limit),
+        };
     }
 
     /// <summary>Starts a restore that a person ordered.</summary>
@@ -54,7 +60,7 @@ internal sealed class DaemonJobs(AgentContext context, Enrolment enrolment)
         Plan = plan,
         Exclusions = plan.Scope.Exclude,
         DefaultExclusions = plan.Scope.DefaultExclusions,
-        UploadBytesPerSecond = UploadLimit.At(plan, context.LoadSettings(), context.Time.GetUtcNow()),
+        UploadBytesPerSecond = UploadLimitNow(plan),
         Wait = s_waitForTurn,
     };
 

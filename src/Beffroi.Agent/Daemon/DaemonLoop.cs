@@ -27,6 +27,11 @@ internal sealed class DaemonLoop(AgentContext context, Enrolment enrolment, IHos
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_turnMissed = TimeSpan.FromMinutes(1);
 
+    // A turn makes a handful of requests; each gives up after about a minute.
+    private static readonly TimeSpan s_hungAfter = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan s_surveyEvery = TimeSpan.FromDays(1);
+
     // What a clock may jump between two turns without the computer having slept: time servers correct it.
     private static readonly TimeSpan s_sleptMin = TimeSpan.FromMinutes(2);
 
@@ -43,17 +48,23 @@ internal sealed class DaemonLoop(AgentContext context, Enrolment enrolment, IHos
     private long _refusedRevision;
     private DaemonWork? _work;
     private DateTimeOffset _lastProgress, _notBefore;
+    private long _turnStarted = context.Time.GetTimestamp();
     private DateTimeOffset _awakeSince = HostFacts.Booted(context.Time);
     private (DateTimeOffset Wall, long Steady) _lastTurn = (context.Time.GetUtcNow(), context.Time.GetTimestamp());
     private LinkState _linkCost;
     private bool _isDuplicate;
+    private Task<IReadOnlyList<UncoveredMessage>?>? _survey;
+    private string? _lastFault;
+    private long _surveyedRevision;
+    private bool _hasLookedBack;
     private Decision _decision = new(DateTimeOffset.MinValue, WaitReason.Plan);
 
     /// <summary>Runs until it is told to stop; then ends what runs, in order.</summary>
     internal async Task RunAsync(CancellationToken stop)
     {
-        _orders.EndWhatWasCut();
         notice.Ready();
+        using var life = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var signs = SignsOfLifeAsync(life.Token);
         context.Terminal.Note(
             $"The agent of {enrolment.DeviceName} works by {(_plan is null ? "no plan yet" : $"plan {_plan.Revision}")}"
             + $", server {enrolment.Server}.");
@@ -61,7 +72,7 @@ internal sealed class DaemonLoop(AgentContext context, Enrolment enrolment, IHos
         {
             while (!stop.IsCancellationRequested)
             {
-                await TurnAsync(stop);
+                await TryTurnAsync(stop);
                 await SleepAsync(stop);
             }
         }
@@ -71,20 +82,52 @@ internal sealed class DaemonLoop(AgentContext context, Enrolment enrolment, IHos
         }
         notice.Stopping();
         await StopAsync();
+        await life.CancelAsync();
+        await signs.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _link.DisposeAsync();
 
+    /// <summary>Settings that are damaged and a disk that is full are mended by a person, and then the daemon goes
+    /// on; it must not have ended meanwhile.</summary>
+    private async Task TryTurnAsync(CancellationToken stop)
+    {
+        try
+        {
+            await TurnAsync(stop);
+            _lastFault = null;
+        }
+        catch (Exception failure) when (failure is VaultException or IOException or UnauthorizedAccessException)
+        {
+            if (_lastFault != failure.Message) context.Terminal.Note(_lastFault = failure.Message);
+            _decision = new Decision(context.Time.GetUtcNow() + s_turnMissed, WaitReason.Turn);
+        }
+    }
+
+    /// <summary>Beside the turns, since one may wait a minute for a server; but not for a loop that hangs.</summary>
+    private async Task SignsOfLifeAsync(CancellationToken stop)
+    {
+        if (notice.SignOfLifeEvery is not { } every) return;
+        using var timer = new PeriodicTimer(every, context.Time);
+        while (await timer.WaitForNextTickAsync(stop))
+            if (context.Time.GetElapsedTime(Interlocked.Read(ref _turnStarted)) < s_hungAfter) notice.Alive();
+    }
+
     private async Task TurnAsync(CancellationToken stop)
     {
-        notice.Alive();
+        Interlocked.Exchange(ref _turnStarted, context.Time.GetTimestamp());
+        if (!_hasLookedBack) _orders.EndWhatWasCut();
+        _hasLookedBack = true;
         NoticeSleep();
         var now = context.Time.GetUtcNow();
         if (now >= _link.NextCheckIn) await CheckInAsync(stop);
         await EndWorkAsync(stop);
         if (_work is null) await BeginAsync(stop);
         else await TellProgressAsync(stop);
+        if (_work is { Activity: "backup" } backup && _plan is { Pace.Throttles.Count: > 0 } plan)
+            backup.LimitUpload(_jobs.UploadLimitNow(plan));
+        BeginSurvey(stop);
         ShowStatus();
     }
 
@@ -103,9 +146,12 @@ internal sealed class DaemonLoop(AgentContext context, Enrolment enrolment, IHos
     private async Task CheckInAsync(CancellationToken stop)
     {
         _linkCost = await host.LinkAsync(stop);
-        var answer = await _link.TryCheckInAsync(RequestNow(), stop);
+        var hasLooked = _survey is { IsCompleted: true };
+        var uncovered = hasLooked ? await _survey! : null; // Completed just above.
+        var answer = await _link.TryCheckInAsync(RequestNow() with { Uncovered = uncovered }, stop);
         if (answer is null) return;
         Take(answer);
+        if (hasLooked) EndSurvey();
         await _link.SendReportsAsync(_spool, stop);
         foreach (var (id, result) in _orders.Untold)
             if (await _link.TryReportAsync(id, result, stop) is not null) _orders.Forget(id);
@@ -154,6 +200,38 @@ internal sealed class DaemonLoop(AgentContext context, Enrolment enrolment, IHos
             _refusedRevision = message.Revision;
             context.Terminal.Note($"{failure.Message} [{failure.CodeText}]");
         }
+    }
+
+    /// <summary>Once a day, and for each new plan: looks for what it does not cover.</summary>
+    private void BeginSurvey(CancellationToken stop)
+    {
+        if (_survey is not null || _work is not null || _plan is not { } plan) return;
+        var memory = _orders.Memory;
+        var age = context.Time.GetUtcNow() - memory.SurveyedAt;
+        if (memory.SurveyedRevision == plan.Revision && age >= TimeSpan.Zero && age < s_surveyEvery) return;
+        _surveyedRevision = plan.Revision;
+        _survey = Task.Run(() => TryFind(plan, stop), CancellationToken.None);
+    }
+
+    private static IReadOnlyList<UncoveredMessage>? TryFind(Plan plan, CancellationToken stop)
+    {
+        try
+        {
+            return SurveyPlaces.Find(plan, SurveyPlaces.Tops(), stop);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or VaultException)
+        {
+            return null; // It is not worth a word: the next one looks again.
+        }
+    }
+
+    private void EndSurvey()
+    {
+        _survey = null;
+        _orders.Memory = _orders.Memory with
+        {
+            SurveyedAt = context.Time.GetUtcNow(), SurveyedRevision = _surveyedRevision,
+        };
     }
 
     private async Task BeginAsync(CancellationToken stop)

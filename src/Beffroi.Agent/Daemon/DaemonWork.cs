@@ -16,6 +16,9 @@ internal sealed record DaemonWork(
     Guid Run, string Activity, RunTrigger Trigger, Guid? Order, DateTimeOffset Started, Func<WorkNumbers> Numbers,
     Task<OrderProgress> Work, CancellationTokenSource Stop)
 {
+    /// <summary>Changes how fast it may send; null for no limit.</summary>
+    internal Action<long?> LimitUpload { get; init; } = _ => { };
+
     /// <summary>As check-ins tell it.</summary>
     internal RunningMessage ToMessage()
     {

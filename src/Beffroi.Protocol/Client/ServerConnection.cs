@@ -15,7 +15,7 @@ public sealed class ServerConnection : IAsyncDisposable
     private readonly ServerConnectionOptions _options;
     private readonly CertificateCheck _certificates;
     private readonly HttpClient _http;
-    private readonly TokenBucket? _uploads;
+    private volatile TokenBucket? _uploads;
 
     /// <summary>Prepares the way; connects at the first request.</summary>
     /// <exception cref="VaultException"><see cref="ErrorCode.UsageInvalid"/>, <see cref="ErrorCode.PlainHttpRefused"/>
@@ -41,6 +41,9 @@ public sealed class ServerConnection : IAsyncDisposable
     internal TimeProvider Time => _options.Time;
 
     internal TokenBucket? Downloads { get; }
+
+    /// <summary>Changes the limit of uploads, for requests that begin from now on; 0 for none.</summary>
+    public void LimitUpload(long bytesPerSecond) => _uploads = Bucket(bytesPerSecond);
 
     /// <summary>Asks the server who it is.</summary>
     /// <exception cref="VaultException"><see cref="ErrorCode.ServerUnreachable"/>, <see
