@@ -34,8 +34,8 @@ internal abstract class ServiceRegistration
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })
-                ?? throw Refused($"'{program}' could not be run");
+            var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true };
+            using var process = Process.Start(start) ?? throw Refused($"'{program}' could not be run");
             var words = await process.StandardError.ReadToEndAsync(stop);
             await process.WaitForExitAsync(stop);
             if (process.ExitCode != 0)

@@ -78,7 +78,8 @@ internal sealed class Survey(
         {
             var below = new FileSystemEnumerable<(long Bytes, string? Engine)>(
                 folder,
-                (ref FileSystemEntry entry) => entry.IsDirectory ? (-1, null) : (entry.Length, EngineOf(entry.FileName)),
+                (ref FileSystemEntry entry) =>
+                    entry.IsDirectory ? (-1, null) : (entry.Length, EngineOf(entry.FileName)),
                 s_below);
             foreach (var entry in below)
             {

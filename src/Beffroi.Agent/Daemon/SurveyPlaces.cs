@@ -69,7 +69,8 @@ internal static class SurveyPlaces
 
     private static IEnumerable<string> WindowsTops()
     {
-        foreach (var drive in DriveInfo.GetDrives().Where(drive => drive is { DriveType: DriveType.Fixed, IsReady: true }))
+        var disks = DriveInfo.GetDrives().Where(drive => drive is { DriveType: DriveType.Fixed, IsReady: true });
+        foreach (var drive in disks)
             foreach (var folder in Survey.Folders(drive.Name))
                 if (!s_windowsSystem.Contains(Path.GetFileName(folder), StringComparer.OrdinalIgnoreCase))
                     yield return folder;

@@ -62,7 +62,7 @@ internal sealed partial record DumpCommand(string Program, IReadOnlyList<string>
 
     private static List<string> Firebird(DumpMessage dump, string file)
     {
-        var path = dump.Database is { } name && FilePath().IsMatch(name) ? name : throw Unfit(dump, dump.Database);
+        if (dump.Database is not { } path || !FilePath().IsMatch(path)) throw Unfit(dump, dump.Database);
         var port = dump.Port is { } number ? string.Create(CultureInfo.InvariantCulture, $"/{number}") : "";
         return
         [

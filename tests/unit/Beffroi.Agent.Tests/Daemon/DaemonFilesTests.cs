@@ -42,7 +42,8 @@ public sealed class DaemonFilesTests : IDisposable
     public void Past_runs_outlive_the_daemon_and_a_damaged_file_costs_one_run()
     {
         var now = new DateTimeOffset(2026, 3, 3, 12, 0, 0, TimeSpan.Zero);
-        var history = RunHistory.AfterGood(now, now.AddMinutes(5), new DateOnly(2026, 3, 3)).WithFailure(now.AddHours(1));
+        var history = RunHistory.AfterGood(now, now.AddMinutes(5), new DateOnly(2026, 3, 3))
+            .WithFailure(now.AddHours(1));
 
         RunHistoryFile.Save(_home, history);
         Assert.Equal(history, RunHistoryFile.Load(_home));

@@ -24,13 +24,14 @@ public sealed class SurveyTests
         Write("excluded.cache/a.bin", 5_000);
         Write("tiny/a.txt", 10);
         for (var file = 0; file < 12; file++) Write($"many/{file}.txt", 1);
-        File.CreateSymbolicLink(Path.Combine(folder.FullPath, "tiny/link"), Path.Combine(folder.FullPath, "covered/a.bin"));
+        File.CreateSymbolicLink(
+            Path.Combine(folder.FullPath, "tiny/link"), Path.Combine(folder.FullPath, "covered/a.bin"));
         var message = PlanReaderTests.Sound;
         var plan = PlanReader.Read(message with
         {
             Scope = message.Scope with
             {
-                Include = [Path.Combine(folder.FullPath, "covered"), Path.Combine(folder.FullPath, "people/anne/covered")],
+                Include = [folder.File("covered"), folder.File("people/anne/covered")],
                 Exclude = ["*.cache"],
                 Dumps = [new DumpMessage("x", "postgresql", 60, "warn", "x")],
             },

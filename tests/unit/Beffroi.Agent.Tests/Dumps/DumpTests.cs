@@ -41,8 +41,8 @@ public sealed class DumpTests : IDisposable
 
         var refused = Assert.Throws<VaultException>(() => DumpCommand.Of(dump, LocalDump.None, "/d/x", _ => false));
         Assert.Equal(ErrorCode.DumpFailed, refused.Code);
-        Assert.Throws<VaultException>(() => DumpCommand.Of(
-            new DumpMessage("compta", "mysql", 60, "warn", "compta", Host: "-oProxy"), LocalDump.None, "/d/x", _ => false));
+        var option = new DumpMessage("compta", "mysql", 60, "warn", "compta", Host: "-oProxy");
+        Assert.Throws<VaultException>(() => DumpCommand.Of(option, LocalDump.None, "/d/x", _ => false));
     }
 
     [Fact]
