@@ -215,8 +215,9 @@ internal sealed class RestoreRun(
         if (outcome == TargetOutcome.Created && entry.Kind == EntryKind.File) progress.AddFile(); // A further link.
         else if (outcome == TargetOutcome.Created) progress.AddOther();
         if (outcome == TargetOutcome.Same) progress.AddAlreadyThere();
-        if (outcome == TargetOutcome.Exists && entry.Kind != EntryKind.Directory)
-            Fail(RestoredFile.Existing(entry.Path));
+        if (outcome != TargetOutcome.Exists || entry.Kind == EntryKind.Directory) return;
+        if (options.Conflict == RestoreConflict.Skip) progress.AddAlreadyThere();
+        else Fail(RestoredFile.Existing(entry.Path));
     }
 
     /// <summary>The file as it is to be restored, under another name perhaps; null when what is there stays.</summary>

@@ -3,7 +3,7 @@ using Beffroi.Agent.Configuration;
 namespace Beffroi.Agent.Daemon;
 
 /// <summary>How fast the daemon may send at some moment.</summary>
-internal static class UploadLimit
+internal static class PlannedLimit
 {
     /// <summary>The lowest of what the settings and the plan's throttles say; null for no limit.</summary>
     internal static long? At(Plan plan, AgentSettings settings, DateTimeOffset now)
