@@ -52,7 +52,13 @@ public enum ErrorCode
     /// <summary>The plan from the server cannot be carried out here.</summary>
     PlanUnusable = 1021,
     /// <summary>The agent's own folders cannot be written.</summary>
-    HomeUnwritable = 1022,
+    HomeUnwritable = 1020,
+    /// <summary>The work was stopped before its end, by a shutdown or a power failure.</summary>
+    WorkInterrupted = 1021,
+    /// <summary>A database could not be written into a file.</summary>
+    DumpFailed = 1022,
+    /// <summary>The plan from the server cannot be carried out here.</summary>
+    PlanUnusable = 1023,
 
     /// <summary>A record does not follow the format.</summary>
     RecordMalformed = 2001,

@@ -100,6 +100,29 @@ json.dump(plan, open(sys.argv[1], "w"))' "$work/plan.json" "$work/hall"
 admin set-plan --device "$device" --file "$work/plan.json" >/dev/null
 until_true "a revision replaces the plan" holds "it['daemon']['planRevision'] == 2" status
 
+# Databases first: one that the device can write, and one that fails and is a warning.
+cat >"$home/config/agent.json" <<'JSON'
+{ "dumps": { "compta": { "command": ["/bin/sh", "-c", "echo rows"] },
+             "broken": { "command": ["/bin/sh", "-c", "echo no $WORD >&2; exit 3"],
+                         "environment": { "WORD": "s3cret" } } } }
+JSON
+python3 -c '
+import json, sys
+plan = json.load(open(sys.argv[1]))
+plan["scope"]["dumps"] = [{"name": name, "kind": "Custom", "timeout": "00:01:00", "failsRun": False}
+                          for name in ("compta", "broken")]
+json.dump(plan, open(sys.argv[1] + ".dumps", "w"))' "$work/plan.json"
+admin set-plan --device "$device" --file "$work/plan.json.dumps" >/dev/null
+until_true "a plan with dumps replaces it" holds "it['daemon']['planRevision'] == 3" status
+admin order --device "$device" >/dev/null
+until_true "a backup with dumps ends" holds "it['orders'][0]['state'] == 'Done'" orders
+check "the one that fails is a warning" holds "it['runs'][0]['outcome'] == 'CompletedWithWarnings'" runs
+expect "the other one is in the snapshot" 0 agent restore latest "$home/state/dumps" --to "$work/dumps"
+check "as the program wrote it" grep -qx rows "$work/dumps$home/state/dumps/compta.dump"
+check "no secret is in the log" bash -c "! grep -q s3cret '$home.daemon.log'"
+admin set-plan --device "$device" --file "$work/plan.json" >/dev/null
+until_true "and back" holds "it['daemon']['planRevision'] == 4" status
+
 echo "new" >"$work/hall/new.txt"
 expect "a backup is ordered" 0 admin order --device "$device"
 until_true "the daemon carries it out" holds "it['orders'][0]['state'] == 'Done'" orders
@@ -121,7 +144,7 @@ check "what was there stays" test "$(cat "$work/hall/new.txt")" = spoilt
 check "and the restored one lies beside it" grep -qx new "$work/hall"/new\ \(*\).txt
 expect "a restore in its place is ordered" 0 \
     admin order --device "$device" --restore "$snapshot" --path "$work/hall/new.txt" --conflict replace
-until_true "it ends as well" holds "len(it['orders']) == 4 and it['orders'][0]['state'] == 'Done'" orders
+until_true "it ends as well" holds "len(it['orders']) == 5 and it['orders'][0]['state'] == 'Done'" orders
 check "and the file is as it was" test "$(cat "$work/hall/new.txt")" = new
 
 # A server that goes away: the command's report waits on the disk, and the daemon sends it later.
@@ -134,7 +157,7 @@ check "the daemon stops cleanly on SIGTERM" test "$status" = 0
 check "and says so" grep -q "has stopped" "$home.daemon.log"
 start_daemon && daemon_pid=$started
 sleep 5
-check "a daemon starts without the server, too" holds "it['daemon']['planRevision'] == 2" status
+check "a daemon starts without the server, too" holds "it['daemon']['planRevision'] == 4" status
 start_server
 until_true "and finds it again when it is back" holds \
     "it['daemon'].get('problem') is None and it['daemon'].get('lastCheckIn')" status

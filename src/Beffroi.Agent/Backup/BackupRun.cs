@@ -156,7 +156,8 @@ internal sealed class BackupRun(
                 walked, Task.FromResult(TryCreate(walked, Content.Empty, isUnchanged: false)), cancellationToken);
             return;
         }
-        progress.Traces.AddFile(walked.Path, walked.Node.Status.Bytes, walked.Known is not null, walked.IsUnchanged);
+        progress.Traces.AddFile(
+            walked.Path, walked.Node.Status.Bytes, walked.Known is not null, walked.IsUnchanged);
         if (links.TryLink(walked, cancellationToken) is { } linked)
         {
             await EnqueueAsync(walked, linked, cancellationToken);

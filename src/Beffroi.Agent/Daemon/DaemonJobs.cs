@@ -15,7 +15,7 @@ internal sealed class DaemonJobs(AgentContext context, Enrolment enrolment)
     private static readonly TimeSpan s_waitForTurn = TimeSpan.FromSeconds(1);
 
     /// <summary>How fast may be sent at this moment; null for no limit.</summary>
-    internal long? UploadLimitNow(Plan plan) => UploadLimit.At(plan, context.LoadSettings(), context.Time.GetUtcNow());
+    internal long? UploadLimitNow(Plan plan) => PlannedLimit.At(plan, context.LoadSettings(), context.Time.GetUtcNow());
 
     /// <summary>Starts a backup of the plan's scope.</summary>
     internal DaemonWork StartBackup(Plan plan, RunTrigger trigger, Guid? order, CancellationToken stop)

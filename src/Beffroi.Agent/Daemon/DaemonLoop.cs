@@ -230,7 +230,8 @@ internal sealed class DaemonLoop(AgentContext context, Enrolment enrolment, IHos
         _survey = null;
         _orders.Memory = _orders.Memory with
         {
-            SurveyedAt = context.Time.GetUtcNow(), SurveyedRevision = _surveyedRevision,
+            SurveyedAt = context.Time.GetUtcNow(),
+            SurveyedRevision = _surveyedRevision,
         };
     }
 

@@ -39,7 +39,8 @@ internal abstract class ServiceRegistration
             var words = await process.StandardError.ReadToEndAsync(stop);
             await process.WaitForExitAsync(stop);
             if (process.ExitCode != 0)
-                throw Refused($"'{program} {string.Join(' ', arguments)}' says: {words.Trim().ReplaceLineEndings(" ")}");
+                throw Refused(
+                    $"'{program} {string.Join(' ', arguments)}' says: {words.Trim().ReplaceLineEndings(" ")}");
         }
         catch (Win32Exception failure)
         {

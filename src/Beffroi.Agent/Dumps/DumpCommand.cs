@@ -82,8 +82,8 @@ internal sealed partial record DumpCommand(string Program, IReadOnlyList<string>
 
     private static VaultException Unfit(DumpMessage dump, string? word) => new(
         ErrorCode.DumpFailed, retryable: false,
-        $"The dump '{dump.Name}' of the plan cannot be run: '{word}' is not fit for a command line. Letters, digits and "
-        + "._- are. Have the plan corrected in the portal.");
+        $"The dump '{dump.Name}' of the plan cannot be run: '{word}' is not fit for a command line. Letters, digits "
+        + "and ._- are. Have the plan corrected in the portal.");
 
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._-]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Word();

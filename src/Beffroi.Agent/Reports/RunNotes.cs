@@ -41,14 +41,11 @@ internal sealed class RunNotes
         }
     }
 
-    /// <summary>For a walk that begins anew and meets them again.</summary>
+    /// <summary>For a walk that begins anew: it meets them again.</summary>
     internal void ForgetProblems()
     {
-        lock (_gate)
-        {
-            Interlocked.Exchange(ref _problems, 0);
-            _unreadable.Clear();
-        }
+        Interlocked.Exchange(ref _problems, 0);
+        lock (_gate) _unreadable.Clear();
     }
 
     internal void Warn(string sentence)

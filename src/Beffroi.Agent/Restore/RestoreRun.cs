@@ -214,29 +214,31 @@ internal sealed class RestoreRun(
         if (outcome == TargetOutcome.Created && entry.Kind == EntryKind.File) progress.AddFile(); // A further link.
         else if (outcome == TargetOutcome.Created) progress.AddOther();
         if (outcome == TargetOutcome.Same) progress.AddAlreadyThere();
-        if (outcome == TargetOutcome.Exists && entry.Kind != EntryKind.Directory)
-            Fail(RestoredFile.Existing(entry.Path));
+        if (outcome != TargetOutcome.Exists || entry.Kind == EntryKind.Directory) return;
+        if (options.Conflict == RestoreConflict.Skip) progress.AddAlreadyThere();
+        else Fail(RestoredFile.Existing(entry.Path));
     }
 
     /// <summary>The file as it is to be restored, under another name perhaps; null when what is there stays.</summary>
     private Entry? PlaceFor(Entry entry)
     {
         if (options.Overwrites || target.Stat(entry.Path) is not { } existing) return entry;
-        if (IsSame(entry, existing) || options.Conflict == RestoreConflict.Skip)
+        if (IsSame(entry, existing))
         {
             progress.AddAlreadyThere();
-            if (IsSame(entry, existing)) _links.Found(entry);
+            _links.Found(entry);
+            return null;
+        }
+        if (options.Conflict == RestoreConflict.Skip)
+        {
+            progress.AddAlreadyThere();
             return null;
         }
         var renamed = entry with { Path = KeepBothName.Of(entry.Path, options.RenamedAs) };
         if (options.Conflict == RestoreConflict.KeepBoth && target.Stat(renamed.Path) is null) return renamed;
-
         Fail(RestoredFile.Existing(entry.Path));
         return null;
     }
-
-    private static bool IsSame(Entry entry, in FileStatus existing) => existing.Kind == EntryKind.File
-        && existing.Bytes == entry.Bytes && existing.ModifiedNs == entry.ModifiedNs;
 
     private void Settle(RestoredFile file)
     {
@@ -244,6 +246,9 @@ internal sealed class RestoreRun(
         if (file.Failure is { } failure) _links.Failed(file.Entry, failure);
         else if (file.IsPublished) _links.Found(file.Entry);
     }
+
+    private static bool IsSame(Entry entry, in FileStatus existing) => existing.Kind == EntryKind.File
+        && existing.Bytes == entry.Bytes && existing.ModifiedNs == entry.ModifiedNs;
 
     private async ValueTask RestoreFileAsync(Entry entry, CancellationToken cancellationToken)
     {

@@ -25,8 +25,9 @@ public static class PlanDocument
             fault = exception.Message;
             return false;
         }
-        if (plan is { TimeZone: not null, Scope: { Include: not null, Exclude: not null, Dumps: not null },
-            Schedule: not null, Pace.Throttles: not null, Drift: not null }) return true;
+        var hasScope = plan.Scope is { Include: not null, Exclude: not null, Dumps: not null };
+        if (hasScope && plan is { TimeZone: not null, Schedule: not null, Pace.Throttles: not null, Drift: not null })
+            return true;
 
         fault = "it lacks one of timeZone, scope, schedule, pace and drift, or of their lists.";
         return false;

@@ -1,5 +1,5 @@
-using Beffroi.Fleet.Orders;
 using Beffroi.Fleet.Drift;
+using Beffroi.Fleet.Orders;
 using Beffroi.Fleet.Plans;
 using Beffroi.Fleet.Runs;
 using Beffroi.Identity;

@@ -45,7 +45,7 @@ public sealed class PlanReaderTests
         var plan = PlanReader.Read(Sound);
         var monday = new DateTimeOffset(2026, 3, 2, 22, 30, 0, TimeSpan.Zero); // 23:30 in Paris.
         long? At(DateTimeOffset now, long? own) =>
-            UploadLimit.At(plan, new AgentSettings { UploadBytesPerSecondMax = own }, now);
+            PlannedLimit.At(plan, new AgentSettings { UploadBytesPerSecondMax = own }, now);
 
         Assert.Equal(1_000_000, At(monday, own: null));
         Assert.Equal(1_000_000, At(monday, own: 2_000_000));
