@@ -16,8 +16,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Beffroi.Fleet;
 
-/// <summary>Schema <c>fleet</c>: vaults, machines, snapshots, packs, plans, runs, orders. Records are not mapped, see
-/// RecordsTable.</summary>
+/// <summary>Schema <c>fleet</c>: vaults, machines, snapshots, packs, plans, runs, orders, consents, alerts. Records are
+/// not mapped, see RecordsTable.</summary>
 internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(options)
 {
     internal const string Schema = "fleet";
@@ -34,6 +34,9 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(opti
     internal DbSet<PresenceRow> Presences => Set<PresenceRow>();
     internal DbSet<Installation> Installations => Set<Installation>();
     internal DbSet<Finding> Findings => Set<Finding>();
+    internal DbSet<ReadingConsent> ReadingConsents => Set<ReadingConsent>();
+    internal DbSet<Acknowledgement> Acknowledgements => Set<Acknowledgement>();
+    internal DbSet<Alert> Alerts => Set<Alert>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -50,6 +53,9 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(opti
         modelBuilder.ApplyConfiguration(new PresenceRowMap());
         modelBuilder.ApplyConfiguration(new InstallationMap());
         modelBuilder.ApplyConfiguration(new FindingMap());
+        modelBuilder.ApplyConfiguration(new ReadingConsentMap());
+        modelBuilder.ApplyConfiguration(new AcknowledgementMap());
+        modelBuilder.ApplyConfiguration(new AlertMap());
         FilterByVault(modelBuilder);
         FilterTenants(modelBuilder);
     }

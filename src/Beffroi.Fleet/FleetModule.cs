@@ -11,6 +11,7 @@ using Beffroi.Fleet.Plans;
 using Beffroi.Fleet.Presence;
 using Beffroi.Fleet.Rebuild;
 using Beffroi.Fleet.RecordIndex;
+using Beffroi.Fleet.Retention;
 using Beffroi.Fleet.Runs;
 using Beffroi.Fleet.Snapshots;
 using Beffroi.Fleet.Vaults;
@@ -36,7 +37,9 @@ public static class FleetModule
 
     /// <summary>Adds <see cref="VaultDirectory"/>, <see cref="DeviceDirectory"/>, <see cref="EnrolmentDesk"/>,
     /// <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, <see cref="PlanDesk"/>, <see cref="RunLog"/>,
-    /// <see cref="OrderDesk"/>, <see cref="PresenceBoard"/>, <see cref="DriftDesk"/>, and what the intake asks for.
+    /// <see cref="OrderDesk"/>, <see cref="PresenceBoard"/>, <see cref="DriftDesk"/>, <see cref="SnapshotBrowser"/>,
+    /// <see cref="SnapshotDownloads"/>, <see cref="ReadingConsents"/>, <see cref="RetentionCalendar"/>, and what the
+    /// intake asks for.
     /// Expects an <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
     /// <see cref="KeyFile"/> among the services.</summary>
     public static IServiceCollection AddFleet(this IServiceCollection services, WatchThresholds? watch = null)
@@ -61,11 +64,11 @@ public static class FleetModule
         services.AddSingleton(provider => new EnrolmentDesk(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(),
             provider.GetRequiredService<VaultJournal>(), provider.GetRequiredService<TimeProvider>()));
-        return services.AddDesks().AddIntakeStorage();
+        return services.AddDesks(watch ?? new WatchThresholds()).AddReading().AddIntakeStorage();
     }
 
     /// <summary>What people ask of plans, runs and orders.</summary>
-    private static IServiceCollection AddDesks(this IServiceCollection services)
+    private static IServiceCollection AddDesks(this IServiceCollection services, WatchThresholds watch)
     {
         services.AddSingleton(provider => new PlanDesk(
             provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<MemberDirectory>(),
@@ -76,9 +79,39 @@ public static class FleetModule
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new PresenceBoard(
             provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>()));
+        services.AddSingleton(provider => new WatchBoard(
+            provider.GetRequiredService<ScopedContexts<FleetDb>>(), watch, provider.GetRequiredService<ActJournal>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new AlertLedger(
+            provider.GetRequiredService<IDbContextFactory<FleetDb>>(), watch,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DriftDesk(
             provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
             provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    /// <summary>What people ask of backups: browsing, downloads, consents.</summary>
+    private static IServiceCollection AddReading(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new SnapshotSessions(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider =>
+        {
+            var sessions = provider.GetRequiredService<SnapshotSessions>();
+            return new ReadingConsents(
+                provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
+                provider.GetRequiredService<TimeProvider>())
+            { Revoked = sessions.Shut };
+        });
+        services.AddSingleton<SnapshotGate>();
+        services.AddSingleton(provider => new SnapshotBrowser(
+            provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<SnapshotGate>(),
+            provider.GetRequiredService<SnapshotSessions>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new SnapshotDownloads(
+            provider.GetRequiredService<SnapshotGate>(), provider.GetRequiredService<TimeProvider>(),
+            TimeZoneInfo.FindSystemTimeZoneById(TimeZone)));
+        services.AddSingleton(provider => new RetentionCalendar(
+            provider.GetRequiredService<SnapshotBrowser>(), TimeZoneInfo.FindSystemTimeZoneById(TimeZone)));
         return services;
     }
 

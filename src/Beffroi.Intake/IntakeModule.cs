@@ -18,10 +18,10 @@ namespace Beffroi.Intake;
 /// <summary>The server's side of docs/format/protocol.md.</summary>
 public static class IntakeModule
 {
-    /// <summary>Adds what the endpoints need. Expects <see cref="IntakeKeys"/>, <see cref="IDeviceDirectory"/>,
-    /// <see cref="IRecordIndex"/>, <see cref="ICommitLedger"/>, <see cref="IVaultKeys"/>,
-    /// <see cref="IDaemonDesk"/>, a blob store and a
-    /// <see cref="TimeProvider"/> among the services.</summary>
+    /// <summary>Adds what the endpoints need, and <see cref="StoredRecords"/>. Expects <see cref="IntakeKeys"/>,
+    /// <see cref="IDeviceDirectory"/>, <see cref="IRecordIndex"/>, <see cref="ICommitLedger"/>,
+    /// <see cref="IVaultKeys"/>, <see cref="IDaemonDesk"/>, a blob store and a <see cref="TimeProvider"/> among the
+    /// services.</summary>
     public static IServiceCollection AddIntake(this IServiceCollection services, IntakeOptions options)
     {
         services.AddMetrics();

@@ -45,12 +45,6 @@ public enum ErrorCode
     FileChanging = 1017,
     /// <summary>The folder given as packs holds no vault, not the right one, or no packs.</summary>
     PacksMissing = 1018,
-    /// <summary>The work was stopped before its end, by a shutdown or a power failure.</summary>
-    WorkInterrupted = 1019,
-    /// <summary>A database could not be written into a file.</summary>
-    DumpFailed = 1020,
-    /// <summary>The plan from the server cannot be carried out here.</summary>
-    PlanUnusable = 1021,
     /// <summary>The agent's own folders cannot be written.</summary>
     HomeUnwritable = 1020,
     /// <summary>The work was stopped before its end, by a shutdown or a power failure.</summary>

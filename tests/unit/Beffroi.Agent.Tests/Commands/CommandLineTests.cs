@@ -36,7 +36,7 @@ public sealed class CommandLineTests : IAsyncDisposable
         var code = await command.Parse(["--server", $"{_fixture.Address}", "--token", token]).InvokeAsync();
 
         Assert.Equal(ExitCode.Failed, code);
-        Assert.Contains("BEF-1022", _fixture.Notes, StringComparison.Ordinal);
+        Assert.Contains("BEF-1020", _fixture.Notes, StringComparison.Ordinal);
         Assert.Empty(_fixture.Vault.Requests);
     }
 }
