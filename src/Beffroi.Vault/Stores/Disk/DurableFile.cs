@@ -18,17 +18,19 @@ public static class DurableFile
     public static bool WriteNew(string path, ReadOnlySpan<byte> content) => WriteNew(path, content, s_system);
 
     /// <summary>Writes a file in the place of what has its name: after a power cut the old or the new one is there. Its
-    /// folder exists.</summary>
+    /// folder exists, and it has one writer at a time.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">All of it.</param>
     /// <exception cref="IOException">It could not be written.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content)
     {
-        var (temporary, folder) = WriteAside(path, content, s_system);
+        var temporary = path + ".new"; // Always the same: what a killed writer left goes with the next one.
+        File.Delete(temporary);
+        WriteAside(temporary, content, s_system);
         try
         {
             s_system.Replace(temporary, path);
-            s_system.FlushFolder(folder);
+            s_system.FlushFolder(FolderOf(path));
         }
         finally
         {
@@ -38,11 +40,12 @@ public static class DurableFile
 
     internal static bool WriteNew(string path, ReadOnlySpan<byte> content, IDurability durability)
     {
-        var (temporary, folder) = WriteAside(path, content, durability);
+        var temporary = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.tmp"; // Several may try.
+        WriteAside(temporary, content, durability);
         try
         {
             var isNew = durability.TryPublish(temporary, path);
-            durability.FlushFolder(folder); // Also where it was there: whoever wrote it may not have come so far.
+            durability.FlushFolder(FolderOf(path)); // Also where it was there: whoever wrote it may not have come so far.
             return isNew;
         }
         finally
@@ -51,19 +54,14 @@ public static class DurableFile
         }
     }
 
-    private static (string Temporary, string Folder) WriteAside(
-        string path, ReadOnlySpan<byte> content, IDurability durability)
+    private static void WriteAside(string temporary, ReadOnlySpan<byte> content, IDurability durability)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))
-            ?? throw new ArgumentException($"'{path}' lies in no folder.", nameof(path));
-        var temporary = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.tmp";
         try
         {
             using var file = CreateForOwner(temporary);
             file.Write(content);
             file.Flush();
             durability.FlushFile(file.SafeFileHandle);
-            return (temporary, folder);
         }
         catch
         {
@@ -71,6 +69,9 @@ public static class DurableFile
             throw;
         }
     }
+
+    private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))
+        ?? throw new ArgumentException($"'{path}' lies in no folder.", nameof(path));
 
     /// <summary>On Windows the folder's access list keeps others out.</summary>
     private static FileStream CreateForOwner(string path)
