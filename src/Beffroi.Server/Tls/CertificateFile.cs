@@ -51,7 +51,7 @@ internal static class CertificateFile
     internal static void WriteNew(string path, Func<DateTimeOffset, X509Certificate2> make, DateTimeOffset now) =>
         DurableFile.WriteNew(path, TextOf(make, now));
 
-    /// <summary>As <see cref="WriteNew"/>, in the place of the file that is there: at no moment is there none.</summary>
+    /// <summary>As <see cref="WriteNew"/>, in the place of the file that is there: there is one at any time.</summary>
     internal static void Replace(string path, Func<DateTimeOffset, X509Certificate2> make, DateTimeOffset now) =>
         DurableFile.Replace(path, TextOf(make, now));
 

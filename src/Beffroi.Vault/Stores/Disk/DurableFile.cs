@@ -45,7 +45,9 @@ public static class DurableFile
         try
         {
             var isNew = durability.TryPublish(temporary, path);
-            durability.FlushFolder(FolderOf(path)); // Also where it was there: whoever wrote it may not have come so far.
+
+            // Also where it was there: whoever wrote it may not have come so far.
+            durability.FlushFolder(FolderOf(path));
             return isNew;
         }
         finally
