@@ -3,7 +3,8 @@
 
     sum_tests.py FILE...     names of failed tests, reasons of skipped ones, then 'N passed, N failed, N skipped'
 
-Exit 1 if a test failed, or if a file holds no result although its run failed (then named FILE.failed).
+Exit 1 if a test failed, if a file holds no failed result although its run failed (then named FILE.failed), or if a file
+holds no result at all: what ran nothing has proved nothing.
 """
 import os
 import re
@@ -36,7 +37,7 @@ def main():
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     reports = {"failed": [], "skipped": []}
     for path in sys.argv[1:]:
-        failed_before = counts["failed"]
+        failed_before, all_before = counts["failed"], sum(counts.values())
         if os.path.exists(path):
             for state, name, text in of_trx(path) if path.endswith(".trx") else of_tap(path):
                 counts[state] += 1
@@ -45,6 +46,9 @@ def main():
         if os.path.exists(path + ".failed") and counts["failed"] == failed_before:
             counts["failed"] += 1
             reports["failed"].append((os.path.basename(path), "the run failed without saying which test"))
+        elif sum(counts.values()) == all_before:
+            counts["failed"] += 1
+            reports["failed"].append((os.path.basename(path), "the run told of no test"))
     for name, text in reports["skipped"]:
         print(f"skipped: {name}: {text.splitlines()[0]}")
     for name, text in reports["failed"]:

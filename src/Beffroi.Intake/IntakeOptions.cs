@@ -13,12 +13,19 @@ public sealed class IntakeOptions
     /// purpose.</summary>
     public string UploadFolder { get; set; } = Path.GetTempPath();
 
-    /// <summary>Packs that one device may send at once. An agent sends two; a router that lost their connections leaves
-    /// as many behind for a while.</summary>
+    /// <summary>Packs that one device may send at once. An agent sends two; a router that lost their connections
+    /// leaves as many behind for a while.</summary>
     public int UploadsPerDeviceMax { get; set; } = 8;
 
     /// <summary>How long one pack may take to come in: 32 MiB at 4.7 KB/s.</summary>
     public TimeSpan UploadTimeMax { get; set; } = TimeSpan.FromHours(2);
+
+    /// <summary>Memory for records that are being sent: 64 requests that read ahead, and twice as many that do
+    /// not.</summary>
+    public long ReadBytesMax { get; set; } = 512L << 20;
+
+    /// <summary>Requests for records that one device may have under way; an agent has eight connections.</summary>
+    public int ReadsPerDeviceMax { get; set; } = 8;
 
     /// <summary>How long an upload waits for room or memory before it is sent away for a while.</summary>
     public TimeSpan UploadWait { get; set; } = TimeSpan.FromSeconds(30);

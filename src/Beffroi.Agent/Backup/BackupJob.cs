@@ -110,7 +110,7 @@ internal sealed class BackupJob(AgentContext context, Enrolment enrolment, Backu
         foreach (var path in wanted.Except(there, StringComparer.Ordinal))
             Warn($"{path} of the plan does not exist on this computer, or cannot be seen by this user.");
         return there.Count > 0
-            ? TreeWalker.Outermost([.. there.Select(SharedOptions.LocalPath)])
+            ? EntryPath.Outermost([.. there.Select(SharedOptions.LocalPath)])
             : throw new VaultException(ErrorCode.SourceMissing, retryable: false,
                 "Nothing of the plan exists on this computer: "
                 + $"{string.Join(", ", plan.Scope.Include)}. Nothing was backed up. Is a disk not connected? If the "

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Beffroi.Vault;
+using Beffroi.Vault.Stores.Disk;
 
 namespace Beffroi.Agent.Configuration;
 
@@ -19,7 +20,7 @@ internal static class EnrolmentFile
         home.CreateFolders();
         AgentHome.Write(home.EnrolmentFile + ".trial", path =>
         {
-            DurableFile.Write(path, new byte[TrialBytes]);
+            DurableFile.Replace(path, new byte[TrialBytes]);
             File.Delete(path);
         });
     }
@@ -35,7 +36,7 @@ internal static class EnrolmentFile
         var json = JsonSerializer.SerializeToUtf8Bytes(document, ConfigurationJson.Default.EnrolmentDocument);
         home.CreateFolders();
         AgentHome.Write(
-            home.EnrolmentFile, path => DurableFile.Write(path, OperatingSystem.IsWindows() ? Seal(json) : json));
+            home.EnrolmentFile, path => DurableFile.Replace(path, OperatingSystem.IsWindows() ? Seal(json) : json));
         CryptographicOperations.ZeroMemory(json);
     }
 

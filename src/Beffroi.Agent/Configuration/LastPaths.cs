@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Beffroi.Vault;
 using Beffroi.Vault.Catalogue;
+using Beffroi.Vault.Stores.Disk;
 
 namespace Beffroi.Agent.Configuration;
 
@@ -33,6 +34,6 @@ internal static class LastPaths
         if (Load(home).SequenceEqual(paths)) return;
         IReadOnlyList<string> texts = [.. paths.Select(path => $"/{path}")];
         var json = JsonSerializer.SerializeToUtf8Bytes(texts, ConfigurationJson.Default.IReadOnlyListString);
-        DurableFile.Write(home.LastPathsFile, json);
+        DurableFile.Replace(home.LastPathsFile, json);
     }
 }

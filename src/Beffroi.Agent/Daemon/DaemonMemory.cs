@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Beffroi.Agent.Configuration;
 using Beffroi.Protocol;
+using Beffroi.Vault.Stores.Disk;
 
 namespace Beffroi.Agent.Daemon;
 
@@ -37,7 +38,7 @@ internal sealed record DaemonMemory(
     internal void Save(AgentHome home)
     {
         home.CreateFolders();
-        DurableFile.Write(
+        DurableFile.Replace(
             home.DaemonMemoryFile, JsonSerializer.SerializeToUtf8Bytes(this, DaemonJson.Default.DaemonMemory));
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Beffroi.Agent.Configuration;
 using Beffroi.Protocol;
 using Beffroi.Vault;
+using Beffroi.Vault.Stores.Disk;
 
 namespace Beffroi.Agent.Daemon;
 
@@ -36,7 +37,7 @@ internal static class PlanFile
     internal static void Save(AgentHome home, PlanMessage message)
     {
         home.CreateFolders();
-        DurableFile.Write(
+        DurableFile.Replace(
             home.PlanFile, JsonSerializer.SerializeToUtf8Bytes(message, ProtocolJson.Default.PlanMessage));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Beffroi.Agent.Configuration;
+using Beffroi.Vault.Stores.Disk;
 
 namespace Beffroi.Agent.Daemon;
 
@@ -25,7 +26,7 @@ internal static class RunHistoryFile
     internal static void Save(AgentHome home, RunHistory history)
     {
         home.CreateFolders();
-        DurableFile.Write(
+        DurableFile.Replace(
             home.RunHistoryFile, JsonSerializer.SerializeToUtf8Bytes(history, DaemonJson.Default.RunHistory));
     }
 }

@@ -4,6 +4,7 @@ using Beffroi.Agent.Configuration;
 using Beffroi.Protocol;
 using Beffroi.Protocol.Client;
 using Beffroi.Vault;
+using Beffroi.Vault.Stores.Disk;
 
 namespace Beffroi.Agent.Reports;
 
@@ -25,7 +26,7 @@ internal sealed class ReportSpool(AgentHome home, TimeProvider time)
         home.CreateFolders();
         OwnerOnly.CreateFolder(home.ReportsFolder);
         var at = report.Started.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
-        DurableFile.Write(
+        DurableFile.Replace(
             Path.Combine(home.ReportsFolder, $"{at}-{report.Id:N}{Ending}"),
             JsonSerializer.SerializeToUtf8Bytes(report, ProtocolJson.Default.RunReport));
         foreach (var file in Files().SkipLast(ReportsMax)) File.Delete(file);

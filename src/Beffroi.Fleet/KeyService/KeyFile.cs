@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Beffroi.Intake;
 using Beffroi.Vault;
 using Beffroi.Vault.Crypto;
+using Beffroi.Vault.Stores.Disk;
 
 namespace Beffroi.Fleet.KeyService;
 
@@ -13,7 +14,6 @@ namespace Beffroi.Fleet.KeyService;
 /// still open everything.</remarks>
 public sealed class KeyFile : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int Version = 1;
 
     private readonly byte[] _wrappingKey;
@@ -68,27 +68,8 @@ public sealed class KeyFile : IDisposable
         var content = new KeyFileContent(
             Version, RandomNumberGenerator.GetBytes(KeyWrap.WrappingKeyBytes), signingKey.ExportPkcs8(),
             time.GetUtcNow());
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            Share = FileShare.None,
-        };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        using (var stream = new FileStream(temporary, options))
-        {
-            JsonSerializer.Serialize(stream, content, KeyFileJson.Default.KeyFileContent);
-            stream.Flush(flushToDisk: true);
-        }
-        try
-        {
-            File.Move(temporary, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(temporary); // Another process was first; its keys are the keys.
-        }
+        // Of two processes at once one is first; its keys are the keys.
+        DurableFile.WriteNew(path, JsonSerializer.SerializeToUtf8Bytes(content, KeyFileJson.Default.KeyFileContent));
     }
 
     public void Dispose()

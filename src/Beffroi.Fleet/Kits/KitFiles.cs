@@ -1,5 +1,6 @@
 using System.Text;
 using Beffroi.Vault.Recovery;
+using Beffroi.Vault.Stores.Disk;
 
 namespace Beffroi.Fleet.Kits;
 
@@ -8,8 +9,7 @@ namespace Beffroi.Fleet.Kits;
 /// <param name="Page">The page to print, in French and English.</param>
 public sealed record KitFiles(string Kit, string Page)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnerFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Writes both, durably and readable by the owner alone. They are the only copies of the recovery key:
     /// call this before the vault exists, so that no vault is ever without its kit. A kit whose vault then could not be
@@ -31,15 +31,7 @@ public sealed record KitFiles(string Kit, string Page)
 
     private static void WriteNew(string path, string text)
     {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Share = FileShare.None,
-        };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        using var stream = new FileStream(path, options);
-        stream.Write(Encoding.UTF8.GetBytes(text));
-        stream.Flush(flushToDisk: true);
+        if (!DurableFile.WriteNew(path, Encoding.UTF8.GetBytes(text)))
+            throw new IOException($"The file '{path}' is there already, and may be the only copy of another key.");
     }
 }

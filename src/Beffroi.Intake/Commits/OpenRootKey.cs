@@ -49,10 +49,23 @@ internal sealed partial class OpenRootKey(
         if (isFirstRefusal)
         {
             LogManyOpened(device.Id, device.Vault);
+            await RaiseAlarmAsync(device);
+        }
+        throw refusal;
+    }
+
+    private async Task RaiseAlarmAsync(KnownDevice device)
+    {
+        try
+        {
             // Written even if the caller hangs up: a thief must not choose whether there is an alarm.
             await keys.NoteManyOpenedAsync(device, options.RootKeysPerHourMax, CancellationToken.None);
         }
-        throw refusal;
+        catch
+        {
+            limits.RootKeys.ForgetRefusal(device.Id); // Or the hour would pass without one.
+            throw;
+        }
     }
 
     private static VaultException NotApproved(KnownDevice device) => new(

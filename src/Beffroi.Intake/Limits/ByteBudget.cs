@@ -18,6 +18,9 @@ internal sealed class ByteBudget(long bytesMax, TimeSpan wait, string busy, Time
     // One collects its units at a time, or two halves would wait for each other.
     private readonly SemaphoreSlim _line = new(1);
 
+    /// <summary>Whether less than half is in use: then there is room for what is only a convenience.</summary>
+    internal bool IsAmple => _units.CurrentCount > bytesMax / UnitBytes / 2;
+
     /// <summary>Waits for room; disposing of the lease gives it back.</summary>
     /// <exception cref="Refusal">503, retryable: there was none in time.</exception>
     internal async Task<Lease> ReserveAsync(int bytes, CancellationToken cancellationToken)

@@ -23,7 +23,17 @@ internal sealed class IntakeLimits(IntakeOptions options, TimeProvider time) : I
     internal ByteBudget UploadMemory { get; } = new(
         options.UploadBytesMax, options.UploadWait, "The server stores as many packs as its memory allows.", time);
 
-    public void Dispose() => UploadMemory.Dispose();
+    /// <summary>Memory for records that are being sent.</summary>
+    internal ByteBudget ReadMemory { get; } = new(
+        options.ReadBytesMax, options.UploadWait, "The server sends as many records as its memory allows.", time);
+
+    internal AtOnceLimit Reads { get; } = new(options.ReadsPerDeviceMax, "requests for records");
+
+    public void Dispose()
+    {
+        UploadMemory.Dispose();
+        ReadMemory.Dispose();
+    }
 
     /// <summary>Runs an attempt to prove an identity, and counts it against the caller's address if it fails.</summary>
     internal async Task<T> AttemptAsync<T>(HttpContext context, Func<Task<T>> attempt)

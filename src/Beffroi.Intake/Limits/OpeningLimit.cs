@@ -38,6 +38,15 @@ internal sealed class OpeningLimit(int countMax, TimeSpan window, TimeProvider t
         }
     }
 
+    /// <summary>The alarm of a first refusal was not heard: the next refusal is the first again.</summary>
+    internal void ForgetRefusal(DeviceId device)
+    {
+        lock (_gate)
+        {
+            if (_windows.TryGetValue(device, out var current)) current.HasRefused = false;
+        }
+    }
+
     private Refusal Refused(TimeSpan left) => new(
         StatusCodes.Status429TooManyRequests, ErrorCode.RateLimited, retryable: true,
         $"This computer has opened {countMax} different snapshots within {window.TotalMinutes:F0} min, as many as it "

@@ -1,15 +1,16 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using Beffroi.Intake.Limits;
 using Beffroi.Protocol;
 using Beffroi.Vault;
 
 namespace Beffroi.Intake.Records;
 
 /// <summary>Writes records to a device: one look-up for all, few big reads, and the next read under way while the last
-/// one is being sent. Two buffers of <see cref="ReadPlan.RangeBytesMax"/> are all the memory that a request
-/// takes.</summary>
-internal sealed class RecordStream(IRecordIndex index, PackRanges packs, IntakeMetrics metrics)
+/// one is being sent. Two buffers are all the memory that a request takes, one where memory is scarce: many slow lines
+/// at once wait for each other's memory only when all of it is in use.</summary>
+internal sealed class RecordStream(IRecordIndex index, PackRanges packs, IntakeLimits limits, IntakeMetrics metrics)
 {
     private const int FrameBytes = Digest256.Bytes + sizeof(uint);
 
@@ -19,24 +20,20 @@ internal sealed class RecordStream(IRecordIndex index, PackRanges packs, IntakeM
     internal async Task WriteAsync(
         KnownDevice device, RecordId[] ids, PipeWriter output, CancellationToken cancellationToken)
     {
+        using var place = limits.Reads.Take(device.Id);
         var locations = await index.FindAsync(device, ids, cancellationToken);
+        PackRange[] ranges = [.. ReadPlan.Of(locations.Where(location => !location.IsDamaged))];
+        var readsAhead = ranges.Length > 1 && limits.ReadMemory.IsAmple;
+        using var memory = await limits.ReadMemory.ReserveAsync(
+            ranges.Select(range => range.Bytes).DefaultIfEmpty().Max() * (readsAhead ? 2 : 1), cancellationToken);
         var found = locations.Select(location => location.Id).ToHashSet();
         foreach (var id in ids.Where(id => !found.Contains(id))) WriteFrame(output, id, 0);
         foreach (var damaged in locations.Where(location => location.IsDamaged))
             WriteFrame(output, damaged.Id, ProtocolConstants.DamagedRecordLength);
 
-        Task<ReadRange>? next = null;
         try
         {
-            foreach (var range in ReadPlan.Of(locations.Where(location => !location.IsDamaged)))
-            {
-                var current = next;
-                next = packs.ReadAsync(device.Vault, range, cancellationToken);
-                if (current is not null) await SendAsync(device.Vault, await current, output, cancellationToken);
-            }
-            var last = next;
-            next = null;
-            if (last is not null) await SendAsync(device.Vault, await last, output, cancellationToken);
+            await WriteAsync(device.Vault, ranges, readsAhead, output, cancellationToken);
         }
         catch when (output.UnflushedBytes > 0)
         {
@@ -45,12 +42,31 @@ internal sealed class RecordStream(IRecordIndex index, PackRanges packs, IntakeM
             await output.FlushAsync(CancellationToken.None);
             throw;
         }
+        await output.FlushAsync(cancellationToken);
+    }
+
+    private async Task WriteAsync(
+        VaultId vault, PackRange[] ranges, bool readsAhead, PipeWriter output, CancellationToken cancellationToken)
+    {
+        Task<ReadRange>? next = null;
+        try
+        {
+            for (var i = 0; i < ranges.Length; i++)
+            {
+                var current = next ?? packs.ReadAsync(vault, ranges[i], cancellationToken);
+                next = null;
+                if (readsAhead && i + 1 < ranges.Length)
+                {
+                    next = packs.ReadAsync(vault, ranges[i + 1], cancellationToken);
+                }
+                await SendAsync(vault, await current, output, cancellationToken);
+            }
+        }
         finally
         {
             // A client that goes away leaves a read under way, whose buffer must come back.
             if (next is not null) await ReturnAsync(next);
         }
-        await output.FlushAsync(cancellationToken);
     }
 
     private async Task SendAsync(VaultId vault, ReadRange read, PipeWriter output, CancellationToken cancellationToken)

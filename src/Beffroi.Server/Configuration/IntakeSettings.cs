@@ -15,6 +15,9 @@ internal sealed class IntakeSettings
     /// <summary>Disk for packs that are coming in at once, in MiB.</summary>
     public long UploadDiskMebibytes { get; set; } = Usual.UploadDiskBytesMax >> 20;
 
+    /// <summary>Memory for records that are being sent, in MiB.</summary>
+    public long ReadMemoryMebibytes { get; set; } = Usual.ReadBytesMax >> 20;
+
     public long UploadWaitSeconds { get; set; } = (long)Usual.UploadWait.TotalSeconds;
     public long SessionMinutes { get; set; } = (long)Usual.SessionLifetime.TotalMinutes;
     public long FailuresPerAddressMax { get; set; } = Usual.FailuresPerAddressMax;
@@ -30,6 +33,7 @@ internal sealed class IntakeSettings
     {
         UploadBytesMax = UploadMemoryMebibytes << 20,
         UploadDiskBytesMax = UploadDiskMebibytes << 20,
+        ReadBytesMax = ReadMemoryMebibytes << 20,
         UploadWait = TimeSpan.FromSeconds(UploadWaitSeconds),
         SessionLifetime = TimeSpan.FromMinutes(SessionMinutes),
         FailuresPerAddressMax = (int)FailuresPerAddressMax,
@@ -47,6 +51,7 @@ internal sealed class IntakeSettings
         // A data pack has up to 32 MiB: with less memory it could never come in.
         (nameof(UploadMemoryMebibytes), UploadMemoryMebibytes, 32, 65_536),
         (nameof(UploadDiskMebibytes), UploadDiskMebibytes, 32, 1 << 20),
+        (nameof(ReadMemoryMebibytes), ReadMemoryMebibytes, 32, 65_536),
         // An agent takes a connection on which nothing moves for 60 s for dead.
         (nameof(UploadWaitSeconds), UploadWaitSeconds, 1, 50),
         (nameof(SessionMinutes), SessionMinutes, 5, 1440),

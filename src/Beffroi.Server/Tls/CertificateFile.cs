@@ -2,14 +2,13 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Beffroi.Vault;
+using Beffroi.Vault.Stores.Disk;
 
 namespace Beffroi.Server.Tls;
 
 /// <summary>A certificate and its key in one PEM file that the owner alone reads.</summary>
 internal static class CertificateFile
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <exception cref="VaultException"><see cref="ErrorCode.UsageInvalid"/>: the file is absent or not what it should
     /// be.</exception>
     internal static X509Certificate2 Read(string path, string? keyPath = null, string? password = null)
@@ -49,33 +48,19 @@ internal static class CertificateFile
 
     /// <summary>Writes what <paramref name="make"/> makes. Of two processes at once one wins, and both then read the
     /// same file.</summary>
-    internal static void WriteNew(string path, Func<DateTimeOffset, X509Certificate2> make, DateTimeOffset now)
+    internal static void WriteNew(string path, Func<DateTimeOffset, X509Certificate2> make, DateTimeOffset now) =>
+        DurableFile.WriteNew(path, TextOf(make, now));
+
+    /// <summary>As <see cref="WriteNew"/>, in the place of the file that is there: there is one at any time.</summary>
+    internal static void Replace(string path, Func<DateTimeOffset, X509Certificate2> make, DateTimeOffset now) =>
+        DurableFile.Replace(path, TextOf(make, now));
+
+    private static byte[] TextOf(Func<DateTimeOffset, X509Certificate2> make, DateTimeOffset now)
     {
         using var certificate = make(now);
         using var key = certificate.GetECDsaPrivateKey()
             ?? throw new InvalidOperationException("A certificate has no key.");
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            Share = FileShare.None,
-        };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        using (var stream = new FileStream(temporary, options))
-        {
-            stream.Write(Encoding.ASCII.GetBytes(
-                $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n"));
-            stream.Flush(flushToDisk: true);
-        }
-        try
-        {
-            File.Move(temporary, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(temporary);
-        }
+        return Encoding.ASCII.GetBytes($"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
     }
 
     private static bool IsPfx(string path) =>

@@ -52,9 +52,8 @@ internal sealed class OwnAuthority : IDisposable
             if (lasts && Fits(found, names)) return found;
 
             found.Dispose();
-            File.Delete(file);
         }
-        CertificateFile.WriteNew(file, instant => Issue(names, instant), now);
+        CertificateFile.Replace(file, instant => Issue(names, instant), now);
         return CertificateFile.Read(file);
     }
 

@@ -94,6 +94,32 @@ public sealed class CrowdTests(TestCluster cluster)
         foreach (var line in lines) line.Dispose();
     }
 
+    [Fact]
+    public async Task A_device_reads_as_much_at_once_as_it_may_and_no_more()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster, new IntakeOptions { ReadsPerDeviceMax = 1 });
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var stored = agent.SealChunk([1, 2, 3]);
+        (await agent.PutAsync(agent.Pack(PackKind.Data, stored))).EnsureSuccessStatusCode();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var goOn = new ManualResetEventSlim();
+        host.Blobs.BeforeRead = _ =>
+        {
+            reached.TrySetResult();
+            goOn.Wait(Patience);
+        };
+
+        var first = agent.RecordsAsync(stored.Ref.Id);
+        await reached.Task;
+        using var second = await agent.SendAsync(HttpMethod.Post, "/v1/records", stored.Ref.Id.Value.ToArray());
+        goOn.Set();
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
+        Assert.Equal(stored.Memory.ToArray(), (await first)[stored.Ref.Id]);
+        Assert.Single(await agent.RecordsAsync(stored.Ref.Id)); // Its place has come back.
+    }
+
     /// <summary>Begins to send a pack, and lets the connection stand.</summary>
     private static async Task<TcpClient> StandStillAsync(IntakeHost host, TestAgent agent, BuiltPack pack)
     {
@@ -108,6 +134,7 @@ public sealed class CrowdTests(TestCluster cluster)
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Devices_that_hang_up_at_any_moment_leave_nothing_behind()
     {
         var random = Seed.ForThisTest();

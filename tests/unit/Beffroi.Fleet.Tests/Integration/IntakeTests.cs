@@ -98,6 +98,26 @@ public sealed class IntakeTests(TestCluster cluster)
     }
 
     [Fact]
+    public async Task An_alarm_that_could_not_be_written_is_written_at_the_next_opening()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster, new() { RootKeysPerHourMax = 1 });
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        var first = (await agent.BackUpAsync([1])).Commit.Id;
+        var second = (await agent.BackUpAsync([2], sequence: 2, previous: first)).Commit.Id;
+        (await agent.RootKeyAsync(first)).Dispose();
+        await host.ScalarAsync<object>("alter table identity.journal rename to away");
+        (await agent.RootKeyAsync(second)).Dispose();
+        await host.ScalarAsync<object>("alter table identity.away rename to journal");
+
+        (await agent.RootKeyAsync(second)).Dispose();
+
+        var journal = await host.Get<JournalReader>().ReadAsync(
+            Caller.System("test"), new JournalFilter(Act: "root-keys-refused"), 10, CancellationToken.None);
+        Assert.Single(journal);
+    }
+
+    [Fact]
     public async Task Packs_already_stored_and_records_already_known_change_nothing()
     {
         await using var host = await IntakeHost.StartAsync(cluster);

@@ -8,6 +8,7 @@ using Beffroi.Vault.Recovery;
 namespace Beffroi.Fleet.Tests.Integration;
 
 /// <summary>The program as a whole: started, killed, stopped, administered beside a server and without one.</summary>
+[Trait("Category", "Slow")]
 public sealed class ServerProcessTests : IDisposable
 {
     private const string Siret = "21450003300011";

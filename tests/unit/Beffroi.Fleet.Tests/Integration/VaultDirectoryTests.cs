@@ -83,7 +83,7 @@ public sealed class VaultDirectoryTests(TestCluster cluster)
 
         var created = platform.AddMemberAsync();
 
-        Assert.Same(created, await Task.WhenAny(created, Task.Delay(TimeSpan.FromSeconds(20))));
+        Assert.Same(created, await Task.WhenAny(created, Task.Delay(TimeSpan.FromSeconds(60))));
         await created;
         await transaction.RollbackAsync();
     }

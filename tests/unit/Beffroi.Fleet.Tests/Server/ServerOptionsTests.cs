@@ -56,6 +56,7 @@ public sealed class ServerOptionsTests
         {
             UploadMemoryMebibytes = 31,
             UploadDiskMebibytes = 31,
+            ReadMemoryMebibytes = 31,
             UploadWaitSeconds = 0,
             SessionMinutes = 1441,
             FailuresPerAddressMax = 0,
@@ -74,7 +75,7 @@ public sealed class ServerOptionsTests
             "Urls", "KnownProxies", "EnrolmentTokenDays", "level 2", "Certificate", "MetricsToken",
             "BlobReserveMegabytes", "Endpoint 's3'", "SecretKey", "Prefix",
             "Intake:UploadMemoryMebibytes: 31 is not from 32 to 65536", "Intake:UploadWaitSeconds",
-            "Intake:UploadDiskMebibytes",
+            "Intake:UploadDiskMebibytes", "Intake:ReadMemoryMebibytes",
             "Intake:SessionMinutes", "Intake:FailuresPerAddressMax", "Intake:FailureWindowMinutes: -1",
             "Intake:HaveQuestionsPerMinuteMax", "Intake:RootKeysPerHourMax",
             "Intake:PlanMessagesPerMinuteMax", "Intake:CheckInSeconds",
@@ -118,7 +119,7 @@ public sealed class ServerOptionsTests
 
         var set = Load("""
             "UploadMemoryMebibytes": 64, "UploadWaitSeconds": 5, "SessionMinutes": 15, "FailuresPerAddressMax": 3,
-            "UploadDiskMebibytes": 100,
+            "UploadDiskMebibytes": 100, "ReadMemoryMebibytes": 200,
             "FailureWindowMinutes": 20, "HaveQuestionsPerMinuteMax": 100, "RootKeysPerHourMax": 2,
             "PlanMessagesPerMinuteMax": 300, "CheckInSeconds": 10,
             "RestoreNeedsApproval": true
@@ -129,6 +130,7 @@ public sealed class ServerOptionsTests
             {
                 UploadBytesMax = 64 << 20,
                 UploadDiskBytesMax = 100 << 20,
+                ReadBytesMax = 200 << 20,
                 UploadWait = TimeSpan.FromSeconds(5),
                 SessionLifetime = TimeSpan.FromMinutes(15),
                 FailuresPerAddressMax = 3,
