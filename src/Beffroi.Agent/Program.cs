@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Beffroi.Agent.Commands;
 using Beffroi.Agent.Configuration;
+using Beffroi.Agent.Daemon;
 using Beffroi.Vault;
 
-// Entry point of 'beffroi'. Commands are in Commands/, one file each; what they do is elsewhere.
+// Entry point of 'beffroi'. Commands are in Commands/, one file each ('run' is beside the daemon); what
+// they do is elsewhere.
 var terminal = Terminal.OfProcess();
 AgentContext context;
 try

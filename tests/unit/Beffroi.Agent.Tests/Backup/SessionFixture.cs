@@ -3,6 +3,7 @@ using Beffroi.Agent.Backup;
 using Beffroi.Agent.Commands;
 using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Exclusions;
+using Beffroi.Agent.Reports;
 using Beffroi.Agent.State;
 using Beffroi.Agent.Tests.Platform;
 using Beffroi.Testing.FakeServer;
@@ -66,7 +67,7 @@ public sealed class SessionFixture : IAsyncDisposable
     internal async Task<int> BackUpAsync(
         bool isDryRun = false, Action<EntryPath>? beforeOpen = null, CancellationToken cancellationToken = default)
     {
-        var screen = new BackupScreen(Context.Terminal, Time, json: false);
+        var screen = new BackupScreen(Context.Terminal, Time, json: false, new RunNotes());
         using var state = OpenState();
         using var source = new HookedSource(screen.Report) { BeforeOpen = beforeOpen ?? (_ => { }) };
         var session = new BackupSession(

@@ -49,12 +49,41 @@ public sealed class RestoreRunTests : IDisposable
         foreach (var name in (string[])["a", "b"])
             await File.WriteAllTextAsync(_fixture.Restored(name), $"old {name}");
 
-        var progress = await _fixture.RestoreAsync(outcome.Root, new RestoreOptions { Paths = [], Overwrites = true });
+        var progress = await _fixture.RestoreAsync(
+            outcome.Root, new RestoreOptions { Paths = [], Conflict = RestoreConflict.Replace });
 
         foreach (var name in (string[])["a", "b"])
             Assert.Equal($"old {name}", await File.ReadAllTextAsync(_fixture.Restored(name)));
         Assert.Equal((0, 2), (progress.Files, progress.Failed));
         Assert.Equal(2, _fixture.Problems.Count);
+    }
+
+    [Theory]
+    [InlineData(0, "mine", null, 0, 1, 1)] // Reported.
+    [InlineData(1, "mine", null, 0, 2, 0)] // Skipped.
+    [InlineData(2, "theirs", null, 2, 0, 0)] // Replaced, the same one too.
+    [InlineData(3, "mine", "theirs", 1, 1, 0)] // Kept, both.
+    public async Task A_file_that_differs_is_treated_as_the_person_wants(
+        int conflict, string there, string? beside, int restored, int alreadyThere, int failed)
+    {
+        _fixture.Tree.File("a.txt", "theirs");
+        _fixture.Tree.File("same.txt", "unchanged");
+        var outcome = await _fixture.BackUpAsync();
+        await _fixture.RestoreAsync(outcome.Root);
+        await File.WriteAllTextAsync(_fixture.Restored("a.txt"), "mine");
+        var options = new RestoreOptions
+        {
+            Paths = [],
+            Conflict = (RestoreConflict)conflict,
+            RenamedAs = " (2026-03-03 14h05)",
+        };
+
+        var progress = await _fixture.RestoreAsync(outcome.Root, options);
+
+        var second = _fixture.Restored("a (2026-03-03 14h05).txt");
+        Assert.Equal(there, await File.ReadAllTextAsync(_fixture.Restored("a.txt")));
+        Assert.Equal(beside, File.Exists(second) ? await File.ReadAllTextAsync(second) : null);
+        Assert.Equal((restored, alreadyThere, failed), (progress.Files, progress.AlreadyThere, progress.Failed));
     }
 
     [Fact]
@@ -118,7 +147,7 @@ public sealed class RestoreRunTests : IDisposable
     private Task<RestoreProgress> RestoreAsync(
         BackupOutcome outcome, long free = long.MaxValue, int room = int.MaxValue, bool overwrites = false) =>
         _fixture.RestoreAsync(
-            outcome.Root, new RestoreOptions { Paths = [], Overwrites = overwrites },
+            outcome.Root, new RestoreOptions { Paths = [], Conflict = overwrites ? RestoreConflict.Replace : default },
             target => new SmallTarget(target, free, room));
 
     private const uint ModeOfPipe = 0x11A4; // S_IFIFO and 0644.

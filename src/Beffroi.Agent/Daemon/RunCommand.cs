@@ -1,10 +1,10 @@
 using System.CommandLine;
+using Beffroi.Agent.Commands;
 using Beffroi.Agent.Configuration;
-using Beffroi.Agent.Daemon;
 using Beffroi.Agent.Platform;
 using Beffroi.Vault;
 
-namespace Beffroi.Agent.Commands;
+namespace Beffroi.Agent.Daemon;
 
 /// <summary>'beffroi run': the daemon.</summary>
 internal sealed class RunCommand : Command
