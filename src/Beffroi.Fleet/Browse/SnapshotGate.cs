@@ -46,17 +46,18 @@ internal sealed class SnapshotGate(
         }
         if (session is not var (snapshot, root)) return Reading<SnapshotLease>.Refused(ReadingOutcome.KitOnly);
 
-        if (MustBeNoted(right, purpose) && !snapshot.IsNoted(purpose, what))
+        var read = new NotedRead(purpose, what, right.Consent);
+        if (MustBeNoted(read) && !snapshot.IsNoted(read))
         {
-            await NoteAsync(caller, snapshot, purpose, what, right, cancellationToken);
-            snapshot.SetNoted(purpose, what);
+            await NoteAsync(caller, snapshot, read, cancellationToken);
+            if (purpose != ReadingPurpose.Search) snapshot.SetNoted(read); // Each search asks for something else.
         }
         return Reading<SnapshotLease>.Of(new SnapshotLease(snapshot, root, right.Until, records, time));
     }
 
     /// <summary>Contents that leave are always journalled; under a consent every look is.</summary>
-    private static bool MustBeNoted(ReadingRight right, ReadingPurpose purpose) =>
-        right.Consent is not null || ReadingPurposeText.IsOfContents(purpose);
+    private static bool MustBeNoted(NotedRead read) =>
+        read.Consent is not null || ReadingPurposeText.IsOfContents(read.Purpose);
 
     private async Task<(Snapshot Row, MemberVault Vault)?> FindAsync(
         Caller caller, SnapshotId id, CancellationToken cancellationToken)
@@ -116,16 +117,15 @@ internal sealed class SnapshotGate(
     }
 
     private async Task NoteAsync(
-        Caller caller, OpenSnapshot snapshot, ReadingPurpose purpose, string what, ReadingRight right,
-        CancellationToken cancellationToken)
+        Caller caller, OpenSnapshot snapshot, NotedRead read, CancellationToken cancellationToken)
     {
         await using var db = await people.OpenAsync(caller.Scope, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var act = PrivilegedAct.Of(
             caller, "backup-read", snapshot.Member,
             ("device", snapshot.Line.Device.ToString()), ("snapshot", snapshot.Line.Id.ToString()),
-            ("purpose", ReadingPurposeText.Of(purpose)), ("entries", what),
-            ("consent", right.Consent?.ToString() ?? ""));
+            ("purpose", ReadingPurposeText.Of(read.Purpose)), ("entries", read.What),
+            ("consent", read.Consent?.ToString() ?? ""));
         await journal.AppendAsync(db, act, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Beffroi.Fleet.Consents;
 using Beffroi.Identity;
 using Beffroi.Intake;
 using Beffroi.Vault;
@@ -16,7 +17,7 @@ internal sealed class OpenSnapshot(
     private const int NotedMax = 10_000;
 
     private readonly byte[] _rootKey = Pinned(rootKey);
-    private readonly HashSet<(ReadingPurpose, string)> _noted = [];
+    private readonly HashSet<NotedRead> _noted = [];
 
     internal SnapshotLine Line => line;
     internal MemberId Member => member;
@@ -31,18 +32,18 @@ internal sealed class OpenSnapshot(
     internal RecordRef Root => new(root, new Digest256(_rootKey));
 
     /// <summary>Whether such a read is in the journal already: one that goes on is one read.</summary>
-    internal bool IsNoted(ReadingPurpose purpose, string what)
+    internal bool IsNoted(NotedRead read)
     {
-        lock (_noted) return _noted.Contains((purpose, what));
+        lock (_noted) return _noted.Contains(read);
     }
 
     /// <summary>To be called when it is in the journal, and not before: a failed entry is tried again.</summary>
-    internal void SetNoted(ReadingPurpose purpose, string what)
+    internal void SetNoted(NotedRead read)
     {
         lock (_noted)
         {
             if (_noted.Count >= NotedMax) _noted.Clear();
-            _noted.Add((purpose, what));
+            _noted.Add(read);
         }
     }
 
@@ -59,6 +60,9 @@ internal sealed class OpenSnapshot(
         return pinned;
     }
 }
+
+/// <summary>A read as the journal tells it.</summary>
+internal readonly record struct NotedRead(ReadingPurpose Purpose, string What, ConsentId? Consent);
 
 /// <summary>Keeps the root keys that people had opened, for a short time each and for these people alone: a folder more
 /// is not another opening. May be used from many threads at once.</summary>

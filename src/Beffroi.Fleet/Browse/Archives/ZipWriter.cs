@@ -9,7 +9,7 @@ namespace Beffroi.Fleet.Browse.Archives;
 /// used where a file or the archive needs them.</summary>
 /// <remarks>Names are UTF-8 and such that Windows can have them, since that is where most archives are opened: a name
 /// that it cannot have is written as a restore on Windows writes it. The central directory, which stands at the end, is
-/// kept compressed meanwhile: some 40 bytes of memory a file, and nothing on a disk.</remarks>
+/// kept compressed in memory meanwhile: nothing of it lies on a disk.</remarks>
 internal sealed class ZipWriter(Stream output, TimeZoneInfo zone, ArchiveTally tally) : IArchiveWriter
 {
     private const uint LocalHeader = 0x04034B50;
@@ -59,7 +59,7 @@ internal sealed class ZipWriter(Stream output, TimeZoneInfo zone, ArchiveTally t
         if (bytes.IsEmpty) return;
         file.Crc = Crc32.Append(file.Crc, bytes.Span);
         file.Bytes += bytes.Length;
-        // Fastest: a line brings 10 MB/s, this some 150 MB/s of one processor, which others need too.
+        // Fastest: the line is slower than any level, and others need the processor too.
         _deflate ??= new DeflateStream(new Counted(this), CompressionLevel.Fastest, leaveOpen: true);
         await _deflate.WriteAsync(bytes, cancellationToken);
     }

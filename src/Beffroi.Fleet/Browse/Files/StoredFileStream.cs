@@ -14,6 +14,7 @@ internal sealed class StoredFileStream(SnapshotReader reader, Entry entry, Cance
     private ReadOnlyMemory<byte> _piece;
     private long _contentAt; // Place in the content of the first byte of _piece, or of what comes next.
     private long _position;
+    private bool _isClosed;
 
     public override bool CanRead => true;
     public override bool CanSeek => true;
@@ -67,8 +68,14 @@ internal sealed class StoredFileStream(SnapshotReader reader, Entry entry, Cance
     public override async ValueTask DisposeAsync()
     {
         await StopAsync();
-        reader.Dispose();
         await base.DisposeAsync();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_isClosed) reader.Dispose();
+        _isClosed = true;
+        base.Dispose(disposing);
     }
 
     private static int Clear(Memory<byte> hole)
