@@ -196,7 +196,7 @@ def read_pack(pack, name):  # Id, offset, length and pack of each record, by §3
 # catalogue.md
 def is_below(path, directory): return (path + b"\0").startswith(directory + b"\0")
 FILE, DIRECTORY, LINK, FIFO, SOCKET, CHARACTER_DEVICE, BLOCK_DEVICE, REPARSE_POINT = range(1, 9)
-Piece = namedtuple("Piece", "child offset length is_list")  # A child is the id and the key of a record.
+Piece = namedtuple("Piece", "child offset length kind")  # A child is an id and a key; kinds: slice, chunk, list (§5).
 Segment = namedtuple("Segment", "path child entries level")
 
 class Node:  # The plain bytes of a segment or chunk list (§1).
@@ -230,7 +230,8 @@ class Node:  # The plain bytes of a segment or chunk list (§1).
         c.check(not c.left())
         return found
     def list_item(self, _):  # §6
-        return Piece(self.child(self.c), 0, self.c.varint(I64_MAX if self.level else PLAIN_MAX), self.level > 0)
+        limit, kind = (I64_MAX, 3) if self.level else (PLAIN_MAX, 2)
+        return Piece(self.child(self.c), 0, self.c.varint(limit), kind)
     def entry(self, previous):  # §3
         c, before = Cursor(self.c.counted(1 << 20), self.c.code), previous.path if previous else b""
         e = SimpleNamespace(path=self.path(c, before[:c.varint(len(before))], previous), kind=c.take(1)[0])
@@ -250,7 +251,7 @@ class Node:  # The plain bytes of a segment or chunk list (§1).
         c.check(kind <= 3, kind < 2 or c.take(1)[0] in (1, 2))
         count = c.varint(64) if kind == 2 else min(kind, 1)
         pieces = [Piece(self.child(c), c.varint(U32_MAX) if kind == 1 else 0,
-                        c.varint(I64_MAX if kind == 3 else PLAIN_MAX), kind == 3) for _ in range(count)]
+                        c.varint(I64_MAX if kind == 3 else PLAIN_MAX), kind) for _ in range(count)]
         c.check(bool(pieces) == (kind > 0), all(piece.length for piece in pieces))
         return pieces
     def extensions(self, c):  # §3, the table of tags; an even one that is not used here is skipped.
@@ -397,16 +398,17 @@ class Vault:
             if not paths or any(is_below(item.path, path) for path in paths):
                 yield item
     def content(self, pieces, level=None):
-        for child, offset, length, is_list in pieces:
-            if is_list:
+        for child, offset, length, kind in pieces:
+            if kind == 3:
                 node = Node(*self.open(child, (CHUNK_LIST,)))
                 items = node.items(node.list_item)
                 node.c.check(1 <= len(items) <= 4096, all(i.length for i in items), level in (None, node.level),
                              sum(i.length for i in items) == length)
                 yield from self.content(items, node.level - 1)
             else:
-                plain = self.open(child, (CHUNK, BUNDLE))[1]
-                require(offset + length <= len(plain), "BEF-2201", "a piece reaches beyond its record's end")
+                plain = self.open(child, (CHUNK, BUNDLE) if kind == 1 else (CHUNK,))[1]
+                require(offset + length <= len(plain) if kind == 1 else length == len(plain), "BEF-2201",
+                        "a piece is not the range of its record that its parent says")
                 yield plain[offset:offset + length]
 
 # catalogue.md §8: restoring; nothing is written through a name that this run did not make itself

@@ -305,7 +305,7 @@ class CatalogueTests(Case):
         self.assertEqual(-2 * 10 ** 9 + 1, directory.modified)
         self.assertEqual((b"C:\0a", 30), (file.path, file.bytes))
         self.assertEqual(([(10, 3), (18, 4)], 9), (file.extensions[5], file.extensions[6]))
-        self.assertEqual([(self.A, 5, 7, False)], file.content)
+        self.assertEqual([(self.A, 5, 7, 1)], file.content)
 
     def test_device_numbers_and_hard_link_groups_use_all_64_bits(self):
         largest = (1 << 64) - 1

@@ -283,6 +283,15 @@ class VaultTests(unittest.TestCase):
     def test_a_chunk_beyond_its_record_is_refused(self):
         self.refused_content(9, chunks_of((self.vault.add(1, b"abcdefgh"), 9)))
 
+    def test_a_part_of_a_chunk_as_a_chunk_is_refused(self):
+        self.refused_content(7, chunks_of((self.vault.add(1, b"abcdefgh"), 7)))
+
+    def test_a_part_of_a_chunk_in_a_list_is_refused(self):
+        self.refused_content(7, list_of(self.chunk_list(0, [(self.vault.add(1, b"abcdefgh"), 7)]), 7))
+
+    def test_a_bundle_as_a_chunk_is_refused(self):
+        self.refused_content(8, chunks_of((self.vault.add(2, b"abcdefgh"), 8)))
+
     def test_a_part_of_the_catalogue_as_content_is_refused(self):
         self.refused_content(5, chunks_of((self.vault.add_node(4, 0, [entry(b"z")]), 5)))
 

@@ -279,7 +279,7 @@ internal sealed class RestoreRun(
         await foreach (var piece in catalogue.PiecesAsync(content, cancellationToken))
         {
             file.Expect();
-            _window.Add(file, stream, offset, piece);
+            _window.Add(file, stream, offset, piece, isSlice: content.Kind == ContentKind.Slice);
             offset += piece.Bytes;
             if (_window.IsFull) await DispatchAsync(cancellationToken);
         }

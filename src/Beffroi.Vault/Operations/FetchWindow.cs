@@ -39,12 +39,17 @@ public sealed class FetchWindow
     public bool IsFull => _bytes >= BytesMax || _uses >= UsesMax || _records.Count >= RecordsMax;
 
     /// <summary>Adds a piece of a content.</summary>
-    public void Add(IPieceReceiver receiver, string? stream, long contentOffset, Piece piece)
+    /// <param name="receiver">Who gets it.</param>
+    /// <param name="stream">Its stream, or null for its content.</param>
+    /// <param name="contentOffset">Where the piece belongs.</param>
+    /// <param name="piece">The piece.</param>
+    /// <param name="isSlice">Whether it may be a part of a record, and of a bundle; else it is a whole chunk.</param>
+    public void Add(IPieceReceiver receiver, string? stream, long contentOffset, Piece piece, bool isSlice)
     {
         ArgumentNullException.ThrowIfNull(receiver);
         if (piece.Bytes > RecordLimits.PlainBytesMax)
         {
-            receiver.Fail(Short(piece.Record.Id));
+            receiver.Fail(OtherThanAnnounced(piece.Record.Id));
             return;
         }
         if (!_records.TryGetValue(piece.Record.Id, out var record))
@@ -54,7 +59,7 @@ public sealed class FetchWindow
         }
         _bytes += piece.Bytes;
         _uses++;
-        record.Uses.Add(new Use(receiver, stream, contentOffset, piece.Offset, (int)piece.Bytes));
+        record.Uses.Add(new Use(receiver, stream, contentOffset, piece.Offset, (int)piece.Bytes, isSlice));
     }
 
     /// <summary>Fetches, verifies, opens and hands over all of it. Faults of records end up with those who need
@@ -121,11 +126,11 @@ public sealed class FetchWindow
         _records.Remove(record.Id, out var needed);
         foreach (var use in needed.Uses)
         {
-            if (!opened.Header.Type.IsCatalogue() && (long)use.RecordOffset + use.Bytes <= opened.Plain.Length)
+            if (use.IsOf(opened.Header))
                 use.Receiver.Write(
                     use.Stream, use.ContentOffset, opened.Plain.Span.Slice((int)use.RecordOffset, use.Bytes));
             else
-                use.Receiver.Fail(Short(record.Id));
+                use.Receiver.Fail(OtherThanAnnounced(record.Id));
         }
         pool.Return(opened.Buffer);
     }
@@ -136,10 +141,18 @@ public sealed class FetchWindow
         foreach (var use in needed.Uses) use.Receiver.Fail(cause);
     }
 
-    private static VaultException Short(RecordId id) => new(ErrorCode.CatalogueMalformed, retryable: false,
-        $"The catalogue asks for bytes that record {id} does not have. It was written by a faulty program; the file is "
-        + "not restored.");
+    private static VaultException OtherThanAnnounced(RecordId id) => new(
+        ErrorCode.CatalogueMalformed, retryable: false,
+        $"Record {id} has another type or fewer or more bytes than the catalogue announces. The catalogue was written "
+        + "by a faulty program; the file is not restored.");
 
     private readonly record struct Use(
-        IPieceReceiver Receiver, string? Stream, long ContentOffset, uint RecordOffset, int Bytes);
+        IPieceReceiver Receiver, string? Stream, long ContentOffset, uint RecordOffset, int Bytes, bool IsSlice)
+    {
+        /// <summary>docs/format/catalogue.md §5: a slice is a range of a chunk or a bundle, all else a whole
+        /// chunk.</summary>
+        internal bool IsOf(RecordHeader record) => IsSlice
+            ? !record.Type.IsCatalogue() && (long)RecordOffset + Bytes <= record.PlainBytes
+            : record.Type == RecordType.Chunk && Bytes == record.PlainBytes;
+    }
 }

@@ -107,7 +107,8 @@ public sealed class ReadAhead(IRecordSource source, BufferPool pool, int windowB
             var step = new Step(this, asked, _bytes, bytes);
             Steps.Add(step);
             _bytes += bytes;
-            if (asked.Piece is { } wanted) fetch.Add(step, stream: null, asked.Offset, wanted);
+            // A range that is asked for may begin or end within a chunk.
+            if (asked.Piece is { } wanted) fetch.Add(step, stream: null, asked.Offset, wanted, isSlice: true);
         }
 
         internal sealed class Step(Window<T> window, AskedPiece<T> asked, int start, int bytes) : IPieceReceiver
