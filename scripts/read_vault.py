@@ -230,8 +230,7 @@ class Node:  # The plain bytes of a segment or chunk list (§1).
         c.check(not c.left())
         return found
     def list_item(self, _):  # §6
-        limit, kind = (I64_MAX, 3) if self.level else (PLAIN_MAX, 2)
-        return Piece(self.child(self.c), 0, self.c.varint(limit), kind)
+        return Piece(self.child(self.c), 0, self.c.varint(I64_MAX if self.level else PLAIN_MAX), 3 if self.level else 2)
     def entry(self, previous):  # §3
         c, before = Cursor(self.c.counted(1 << 20), self.c.code), previous.path if previous else b""
         e = SimpleNamespace(path=self.path(c, before[:c.varint(len(before))], previous), kind=c.take(1)[0])
@@ -320,8 +319,9 @@ def read_log(blobs):  # The vault, the server's key and the devices' sign keys, 
             log.server_key = log.server_key or key
             log.vault = log.vault or uuid.UUID(entry["vault"]).bytes
             Cursor(blob, "BEF-2401").check(
-                rest == b"", int(name) == entry["n"] == n, entry["version"] == 1, entry["previous"] == previous,
-                key == log.server_key, verify(key, decode(signature), body), (n == 1) == (kind == "vault-created"))
+                rest == b"", len(blob) <= 65536, int(name) == entry["n"] == n, entry["version"] == 1,
+                entry["previous"] == previous, key == log.server_key, verify(key, decode(signature), body),
+                (n == 1) == (kind == "vault-created"))
             if kind == "device-enrolled":
                 log.keys.setdefault(uuid.UUID(entry["device"]).bytes, []).append(decode(entry["signKey"]))
         except (ValueError, KeyError, TypeError, AttributeError, VaultError) as error:

@@ -38,5 +38,17 @@ public static class BlobNames
     /// <summary>Start of the names of the log's entries.</summary>
     public static string LogPrefix(VaultId vault) => $"t/{vault}/l/";
 
+    /// <summary>Number of the log's entry that a blob is, or null when its name is that of no entry.</summary>
+    /// <param name="prefix">Start of the names of the log's entries.</param>
+    /// <param name="name">Name of the blob.</param>
+    public static long? LogEntryNumber(string prefix, BlobName name)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        if (!name.Value.StartsWith(prefix, StringComparison.Ordinal)) return null;
+        var digits = name.Value.AsSpan(prefix.Length);
+        var isNumber = digits.Length == 16 && !digits.ContainsAnyExceptInRange('0', '9');
+        return isNumber ? long.Parse(digits, CultureInfo.InvariantCulture) : null;
+    }
+
     private static string Number(long number) => number.ToString("D16", CultureInfo.InvariantCulture);
 }

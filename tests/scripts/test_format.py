@@ -260,6 +260,17 @@ class CommitTests(Case):
                        lambda n, body: body.update(kind="quota-set") if n == 1 else None):
             self.refuses("BEF-2401", read_log, tiny.make_log(change))
 
+    def test_the_log_of_the_vector_is_read_and_its_refused_entries_are_not(self):
+        v = vectors("log-v1/log.json")
+        kept = [blob.encode() for blob in v["entries"]]
+        log = read_log(kept)
+        self.assertEqual(v["serverKey"], base64.b64encode(log.server_key).decode())
+        self.assertEqual(1, len(log.keys[tiny.DEVICE.bytes]))
+        for one in v["refused"]:
+            with self.subTest(why=one["why"]):
+                self.refuses("BEF-2401", read_log, [*kept[:one["n"] - 1], one["blob"].encode()])
+        self.refuses("BEF-2401", reader.read_log, [("0000000000000002", kept[0])])
+
     def test_a_broken_log_is_refused(self):
         blobs = tiny.make_log()
         lines = blobs[1].split(b"\n")

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Beffroi.Vault;
 using Beffroi.Vault.Crypto;
+using Beffroi.Vault.Log;
 using Beffroi.Vault.Stores;
 
 namespace Beffroi.Agent.Snapshots;
@@ -44,22 +45,25 @@ internal sealed class MemberLogReader
         IBlobStore store, string logPrefix, KeyId? anchor, CancellationToken cancellationToken)
     {
         var log = new MemberLogReader();
-        var (number, previous) = (0L, default(Digest256));
+        var place = default(LogPlace);
         try
         {
             await foreach (var blob in store.ListAsync(logPrefix, startAfter: null, cancellationToken))
             {
-                var bytes = new byte[blob.Bytes];
+                // What has another name is no blob (docs/format/vault.md §2): a copy's leftovers, most often.
+                if (BlobNames.LogEntryNumber(logPrefix, blob.Name) is not { } number) continue;
+                var bytes = new byte[Math.Min(blob.Bytes, SignedLogEntry.BytesMax + 1)];
                 await store.ReadAsync(blob.Name, 0, bytes, cancellationToken);
-                log.Add(bytes, ++number, previous);
-                previous = Digest256.Of(bytes);
+                log.ServerKey ??= SignedLogEntry.ServerKeyOf(bytes);
+                log.Add(SignedLogEntry.Read(blob.Name, number, bytes, place with { ServerKey = log.ServerKey }), blob);
+                place = place with { Height = number, Head = Digest256.Of(bytes) };
             }
         }
-        catch (VaultException exception) when (exception.Code == ErrorCode.LogBroken)
+        catch (VaultException exception) // Also of a disk: what is lost of the log costs no snapshot.
         {
             log.Fault = exception.Message;
         }
-        if (number == 0)
+        if (place.Height == 0 && log.Fault is null)
             log.Fault = "The vault's log is not there. Snapshots can still be read; who signed them cannot be checked.";
         if (anchor is { } expected && log.ServerKey is { } found && found.KeyId != expected)
             throw new VaultException(ErrorCode.LogBroken, retryable: false,
@@ -69,63 +73,36 @@ internal sealed class MemberLogReader
         return log;
     }
 
-    private void Add(byte[] blob, long number, Digest256 previous)
-    {
-        var end = Array.IndexOf(blob, (byte)'\n');
-        if (end < 0 || blob[^1] != '\n') throw Broken(number, "it is not two lines");
-        var body = blob.AsSpan(0, end);
-        var entry = Parse(body, number);
-        if (entry.Version != 1) throw Broken(number, $"version {entry.Version} is not known");
-        if (entry.N != number) throw Broken(number, $"it says that it is entry {entry.N}; one is missing");
-        if (!string.Equals(entry.Previous, previous.ToString(), StringComparison.Ordinal))
-            throw Broken(number, "it does not follow the one before");
-        if (!VerifyingKey.TryImport(entry.ServerKey, out var key)) throw Broken(number, "its server key is no key");
-        ServerKey ??= key;
-        if (!key.Equals(ServerKey) || !key.Verify(body, Signature(blob.AsSpan(end + 1), number)))
-            throw Broken(number, "its signature does not verify");
-        var isFirst = entry.Kind == "vault-created";
-        if (isFirst != (number == 1)) throw Broken(number, "the vault's creation is the first entry, and no other");
-        if (isFirst) Vault = new VaultId(entry.Vault ?? throw Broken(number, "it names no vault"));
-        if (entry is not { Kind: "device-enrolled", Device: { } device, SignKey: { } signKey }) return;
-        if (!VerifyingKey.TryImport(signKey, out var deviceKey)) throw Broken(number, "its device key is no key");
-        _names[device] = entry.Name ?? device.ToString();
-        if (!_signKeys.TryGetValue(device, out var keys)) _signKeys.Add(device, keys = []);
-        keys.Add(deviceKey);
-    }
-
-    private static MemberLogEntry Parse(ReadOnlySpan<byte> body, long number)
+    private void Add(SignedLogEntry signed, BlobEntry blob)
     {
         try
         {
-            return JsonSerializer.Deserialize(body, MemberLogJson.Default.MemberLogEntry)
-                ?? throw Broken(number, "it is empty");
+            var entry = JsonSerializer.Deserialize(signed.Body.Span, MemberLogJson.Default.MemberLogEntry);
+            if (signed.Kind == SignedLogEntry.FirstKind)
+                Vault = new VaultId(entry?.Vault ?? throw new FormatException("it names no vault"));
+            if (signed.Kind == "device-enrolled") AddDevice(entry);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is FormatException or JsonException)
         {
-            throw Broken(number, exception.Message);
+            throw SignedLogEntry.Broken(blob.Name, exception);
         }
     }
 
-    private static byte[] Signature(ReadOnlySpan<byte> line, long number)
+    private void AddDevice(MemberLogEntry? entry)
     {
-        var signature = new byte[VerifyingKey.SignatureBytes];
-        return Convert.TryFromBase64String(System.Text.Encoding.ASCII.GetString(line[..^1]), signature, out var length)
-            && length == signature.Length
-            ? signature
-            : throw Broken(number, "its second line is no signature");
+        if (entry is not { Device: { } device, SignKey: { } point })
+            throw new FormatException("it names no device or no key of it");
+        var key = VerifyingKey.Import(point);
+        _names[device] = entry.Name ?? device.ToString();
+        if (!_signKeys.TryGetValue(device, out var keys)) _signKeys.Add(device, keys = []);
+        keys.Add(key);
     }
-
-    private static VaultException Broken(long number, string why) => new(ErrorCode.LogBroken, retryable: false,
-        $"Entry {number} of the vault's log cannot be trusted: {why}. Snapshots can still be read; who signed them "
-        + "cannot be checked.");
 }
 
 /// <summary>The members of a log entry that a restore needs.</summary>
 internal sealed record MemberLogEntry(
-    int Version, long N, string Previous, string Kind, byte[] ServerKey, Guid? Device = null, string? Name = null,
-    byte[]? SignKey = null, Guid? Vault = null);
+    Guid? Device = null, string? Name = null, byte[]? SignKey = null, Guid? Vault = null);
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(MemberLogEntry))]
 internal sealed partial class MemberLogJson : JsonSerializerContext;
