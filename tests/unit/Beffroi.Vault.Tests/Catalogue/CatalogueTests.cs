@@ -26,6 +26,21 @@ public sealed class CatalogueTests
     }
 
     [Fact]
+    public async Task The_length_of_an_entry_is_known_before_it_is_written()
+    {
+        var random = Seed.ForThisTest();
+        var chunks = await StoreChunksAsync(new MemoryVault(_vault), random, 5);
+        foreach (var entry in RandomEntries(random, 1000, chunks))
+        {
+            var (plain, references) = SegmentCodec.WriteEntries([entry]);
+            var start = CatalogueLimits.PrefixBytes + references.Count * Digest256.Bytes + 1; // One item.
+            var item = plain.Length - start;
+            var body = item < 0x81 ? item - 1 : item - 2; // Its length is a varint; none is above 16,383.
+            Assert.InRange(EntryBounds.BytesOf(entry, sharedBytes: 0), body, body + 100);
+        }
+    }
+
+    [Fact]
     public async Task A_part_is_found_without_reading_all()
     {
         var random = Seed.ForThisTest();
