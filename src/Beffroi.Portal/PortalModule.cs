@@ -1,6 +1,9 @@
+using Beffroi.Identity.Mail;
 using Beffroi.Portal.Account;
 using Beffroi.Portal.Assets;
+using Beffroi.Portal.Journal;
 using Beffroi.Portal.Layout;
+using Beffroi.Portal.Mails;
 using Beffroi.Portal.Texts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +23,7 @@ public static class PortalModule
             provider.GetRequiredService<IHttpContextAccessor>().HttpContext
                 ?? throw new InvalidOperationException("Texts of a request were asked for outside of one."))));
         services.AddScoped<Words>();
+        services.AddSingleton<IPeopleLetters, PeopleLetters>();
         services.AddRazorComponents();
         services.AddAntiforgery(forgery =>
         {
@@ -39,6 +43,7 @@ public static class PortalModule
         app.UseAntiforgery();
         AssetRoute.Map(app);
         AccountRoutes.Map(app);
+        JournalRoutes.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization(); // But where a page says [AllowAnonymous].
     }
 }

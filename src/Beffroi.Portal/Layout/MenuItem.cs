@@ -11,11 +11,15 @@ internal sealed record MenuItem(string Href, string Title, string Icon, Permissi
     internal static IReadOnlyList<MenuItem> OfMember { get; } =
     [
         new("/", "Accueil", "home", Permission.UsePortal),
+        new("/utilisateurs", "Utilisateurs", "users", Permission.ManagePeople),
+        new("/journal", "Journal", "list-details", Permission.ReadJournal),
     ];
 
     /// <summary>For the operator's staff.</summary>
     internal static IReadOnlyList<MenuItem> OfStaff { get; } =
     [
         new("/", "Accueil", "home", Permission.UsePortal),
+        new("/utilisateurs", "Utilisateurs", "users", Permission.ManagePeople),
+        new("/journal", "Journal", "list-details", Permission.ReadJournal),
     ];
 }
