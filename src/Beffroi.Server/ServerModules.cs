@@ -1,10 +1,7 @@
-<<<<<<< HEAD
 using Beffroi.Business;
 using Beffroi.Business.Members.Diagnoses;
 using Beffroi.Business.Members.Documents;
-=======
 using Beffroi.Connectors;
->>>>>>> cfa78b6 (connectors: hand queued mails to an SMTP server)
 using Beffroi.Fleet;
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.Vaults;
@@ -36,12 +33,9 @@ internal static class ServerModules
         services.AddSingleton(_ => KeyFile.Load(folder.KeyFile));
         BlobStorage.Add(services, options, folder);
         services.AddIdentity(options.Portal.ToSignInOptions());
-<<<<<<< HEAD
         services.AddSingleton<IDocumentStore>(_ => new DocumentFolder(folder.Documents));
         services.AddBusiness(TermsOf(options));
-=======
         if (options.Smtp.ToOptions() is { } smtp) services.AddSmtp(smtp);
->>>>>>> cfa78b6 (connectors: hand queued mails to an SMTP server)
         services.AddFleet();
         var intake = options.Intake.ToOptions();
         intake.UploadFolder = folder.Run;

@@ -42,6 +42,23 @@ internal static class ActWords
         ["device-revoked"] = "Poste révoqué",
         ["root-key-opened"] = "Version ouverte par un poste",
         ["root-keys-refused"] = "Trop de versions demandées par un poste",
+        ["member-added"] = "Collectivité ajoutée",
+        ["member-changed"] = "Collectivité modifiée",
+        ["members-imported"] = "Collectivités importées",
+        ["site-saved"] = "Lieu enregistré",
+        ["site-removed"] = "Lieu retiré",
+        ["inventory-saved"] = "Matériel enregistré",
+        ["inventory-removed"] = "Matériel retiré",
+        ["contact-saved"] = "Contact enregistré",
+        ["contact-removed"] = "Contact retiré",
+        ["contact-role-given"] = "Rôle de contact donné",
+        ["contact-role-ended"] = "Rôle de contact retiré",
+        ["document-added"] = "Document ajouté",
+        ["document-changed"] = "Document modifié",
+        ["document-withdrawn"] = "Document retiré",
+        ["diagnosis-made"] = "Diagnostic fait",
+        ["offer-saved"] = "Offre enregistrée",
+        ["admission-opened"] = "Adhésion commencée",
     };
 
     private static readonly Dictionary<string, string> Facts = new(StringComparer.Ordinal)
@@ -67,7 +84,9 @@ internal static class ActWords
     };
 
     /// <summary>An act in words. One that a newer module brought shows its own name.</summary>
-    internal static string Of(Text text, string act) => All.TryGetValue(act, out var word) ? text[word] : act;
+    internal static string Of(Text text, string act) => All.TryGetValue(act, out var word)
+        ? text[word]
+        : act.StartsWith("admission-", StringComparison.Ordinal) ? text["Étape d'une adhésion"] : act;
 
     /// <summary>Who did it: a person by name, an administrator on the server, a job.</summary>
     internal static string ActorOf(Text text, JournalLine line) => line.ActorName ?? line.Actor.Split(':', 2) switch
