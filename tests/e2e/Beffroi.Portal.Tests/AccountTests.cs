@@ -23,7 +23,8 @@ public sealed class AccountTests(Site site)
 
         await page.FillAsync("#name", "Luc Perrin-Roy");
         await page.PressAsync("#name", "Enter");
-        await Assertions.Expect(page.GetByText("Votre nom est changé.")).ToBeFocusedAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("Votre nom est changé.");
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToBeFocusedAsync();
         await Assertions.Expect(page.Locator(".who")).ToContainTextAsync("Luc Perrin-Roy");
 
         await FillPasswordsAsync(page, "pas le bon du tout", NewPassword);

@@ -33,6 +33,7 @@ public sealed class FaultTests(Site site)
         using var answer = await client.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.True(answer.Headers.Contains("Content-Security-Policy"));
         await browsing.Page.GotoAsync("/compte");
         await Assertions.Expect(browsing.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Mon compte");
     }
@@ -46,7 +47,7 @@ public sealed class FaultTests(Site site)
         await attacker.SignInAsync(Site.ReferentEmail);
         var planted = (await attacker.Page.Context.CookiesAsync()).Single(cookie => cookie.Name == "beffroi");
         await using var browsing = await Browsing.StartAsync(site);
-        await browsing.Page.Context.AddCookiesAsync([new Cookie
+        await browsing.Page.Context.AddCookiesAsync([new Microsoft.Playwright.Cookie
         {
             Name = planted.Name, Value = planted.Value, Domain = planted.Domain, Path = planted.Path,
         }]);

@@ -21,6 +21,7 @@ public sealed partial class Site : IAsyncLifetime
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Test machines are slow; a hang is longer.
 
     private readonly string _data = Directory.CreateTempSubdirectory("beffroi-portal-").FullName;
+    private readonly Dictionary<string, string> _members = new(StringComparer.Ordinal);
     private MailSink? _mails;
     private Process? _server;
 
@@ -71,8 +72,11 @@ public sealed partial class Site : IAsyncLifetime
     /// <summary>The member of this SIRET, added if it was not there.</summary>
     internal async Task<string> MemberAsync(string siret)
     {
-        var member = await AdminAsync("create-member", "--name", siret == ArvignySiret ? "Arvigny" : "Beaulieu", "--siret", siret);
-        return member.GetProperty("memberId").GetString()!; // Likewise.
+        if (_members.TryGetValue(siret, out var known)) return known;
+
+        var name = siret == ArvignySiret ? "Arvigny" : "Beaulieu";
+        var member = await AdminAsync("create-member", "--name", name, "--siret", siret);
+        return _members[siret] = member.GetProperty("memberId").GetString()!; // Always there, see AdminJson.
     }
 
     /// <summary>Runs 'beffroi-server admin … --json' and answers its object.</summary>
@@ -90,8 +94,7 @@ public sealed partial class Site : IAsyncLifetime
     private async Task FillAsync()
     {
         await AdminAsync("create-operator", "--name", "Syndicat du Clocher", "--siret", "20006125700016");
-        var member = await AdminAsync("create-member", "--name", "Arvigny", "--siret", ArvignySiret);
-        var id = member.GetProperty("memberId").GetString()!; // Always there, see AdminJson.
+        var id = await MemberAsync(ArvignySiret);
         await AdminAsync(
             "create-user", "--email", OperatorEmail, "--name", "Olive Ferrand", "--role", "operator",
             "--password", Password);
