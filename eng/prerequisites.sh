@@ -137,6 +137,14 @@ need_to_run() {
     has_postgresql || install_postgresql
 }
 
+# A mail server for the tests that hand mails to one, which start it on a port of their own. Without configuration, so
+# that Debian starts none; and not where another one is, which the package would replace: those tests are left out then.
+install_postfix() {
+    [[ -e /usr/sbin/sendmail ]] && return
+    echo 'postfix postfix/main_mailer_type select No configuration' | as_root debconf-set-selections
+    apt_install postfix "a real mail server for tests"
+}
+
 # What tests and their scripts start beyond what every Debian has: each program, its package, and who starts it.
 need_to_test() {
     need_to_run
@@ -147,6 +155,7 @@ need_to_test() {
     has_program chromium || apt_install chromium "tests of the portal in a browser"
     has_program kill || apt_install procps "tests that end a server as an operator does"
     has_program mount || apt_install mount "tests of full disks"
+    has_program postfix || install_postfix
 }
 
 readonly CEPH_PROGRAMS=(ceph ceph-mon ceph-mgr ceph-osd radosgw radosgw-admin monmaptool curl)

@@ -1,8 +1,10 @@
 using Beffroi.Identity.Database;
 using Beffroi.Identity.Journal;
+using Beffroi.Identity.Mail;
 using Beffroi.Identity.SignIn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Beffroi.Identity;
@@ -28,6 +30,16 @@ public static class IdentityModule
         services.AddSingleton(provider => new JournalReader(
             provider.GetRequiredService<IDbContextFactory<IdentityDb>>(),
             provider.GetRequiredService<ScopedContexts<IdentityDb>>()));
+        services.AddSingleton(provider => new JournalExports(
+            provider.GetRequiredService<ScopedContexts<IdentityDb>>(), provider.GetRequiredService<ActJournal>()));
+        services.AddSingleton(provider => new JournalWatch(
+            provider.GetRequiredService<JournalReader>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<JournalWatch>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<JournalWatch>());
         return services;
     }
+
+    /// <summary>Sends queued mails. Expects an <see cref="IMailTransport"/> among the services.</summary>
+    public static IServiceCollection AddMailSending(this IServiceCollection services) =>
+        services.AddHostedService<SendMailJob>();
 }

@@ -1,5 +1,6 @@
 using Beffroi.Identity.Access;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 namespace Beffroi.Portal;
@@ -14,18 +15,34 @@ internal static class PortalHeaders
 
     internal static void Use(WebApplication app)
     {
-        app.UseWhen(IsForPeople, people =>
+        // Not in the branch for people: a branch knows no routes, and the page of the failure would not be found.
+        app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            people.Use(AddAsync);
-            people.UseExceptionHandler(new ExceptionHandlerOptions
+            ExceptionHandlingPath = "/erreur",
+            CreateScopeForErrors = true,
+            StatusCodeSelector = exception => exception switch
             {
-                ExceptionHandlingPath = "/erreur",
-                CreateScopeForErrors = true,
-                StatusCodeSelector = exception => exception is AccessDeniedException
-                    ? StatusCodes.Status403Forbidden
-                    : StatusCodes.Status500InternalServerError,
-            });
+                AccessDeniedException => StatusCodes.Status403Forbidden,
+                BadHttpRequestException { StatusCode: var code } => code,
+                _ => StatusCodes.Status500InternalServerError,
+            },
         });
+        app.Use(ShowFailureAsync);
+        app.UseWhen(context => IsForPeople(context.Request.Path), people => people.Use(AddAsync));
+    }
+
+    /// <summary>The page of a failure is only read, also when it was a form that failed: as a post it would ask for
+    /// the form's name and token, and people would see nothing. Machines get the bare status.</summary>
+    private static Task ShowFailureAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IExceptionHandlerPathFeature>() is { } failure)
+        {
+            if (!IsForPeople(failure.Path)) return Task.CompletedTask;
+
+            context.Request.Method = HttpMethods.Get;
+            context.Request.ContentType = null;
+        }
+        return next(context);
     }
 
     private static Task AddAsync(HttpContext context, RequestDelegate next)
@@ -41,8 +58,8 @@ internal static class PortalHeaders
     }
 
     /// <summary>All but the agents' protocol and what machines ask.</summary>
-    private static bool IsForPeople(HttpContext context) =>
-        !context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
-        && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
-        && !context.Request.Path.StartsWithSegments("/metrics", StringComparison.Ordinal);
+    private static bool IsForPeople(PathString path) =>
+        !path.StartsWithSegments("/v1", StringComparison.Ordinal)
+        && !path.StartsWithSegments("/health", StringComparison.Ordinal)
+        && !path.StartsWithSegments("/metrics", StringComparison.Ordinal);
 }

@@ -1,6 +1,9 @@
+using Beffroi.Identity.Mail;
 using Beffroi.Portal.Account;
 using Beffroi.Portal.Assets;
+using Beffroi.Portal.Journal;
 using Beffroi.Portal.Layout;
+using Beffroi.Portal.Mails;
 using Beffroi.Portal.Texts;
 using Beffroi.Portal.Watch;
 using Microsoft.AspNetCore.Builder;
@@ -22,6 +25,7 @@ public static class PortalModule
                 ?? throw new InvalidOperationException("Texts of a request were asked for outside of one."))));
         services.AddScoped<Words>();
         services.AddScoped<WatchSentences>();
+        services.AddSingleton<IPeopleLetters, PeopleLetters>();
         services.AddRazorComponents();
         services.AddAntiforgery(forgery =>
         {
@@ -41,6 +45,7 @@ public static class PortalModule
         app.UseAntiforgery();
         AssetRoute.Map(app);
         AccountRoutes.Map(app);
+        JournalRoutes.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization(); // But where a page says [AllowAnonymous].
     }
 }

@@ -1,6 +1,7 @@
 using Beffroi.Business;
 using Beffroi.Business.Members.Diagnoses;
 using Beffroi.Business.Members.Documents;
+using Beffroi.Connectors;
 using Beffroi.Fleet;
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.Vaults;
@@ -34,6 +35,7 @@ internal static class ServerModules
         services.AddIdentity(options.Portal.ToSignInOptions());
         services.AddSingleton<IDocumentStore>(_ => new DocumentFolder(folder.Documents));
         services.AddBusiness(TermsOf(options));
+        if (options.Smtp.ToOptions() is { } smtp) services.AddSmtp(smtp);
         services.AddFleet();
         var intake = options.Intake.ToOptions();
         intake.UploadFolder = folder.Run;

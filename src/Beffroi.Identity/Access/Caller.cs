@@ -54,6 +54,16 @@ public sealed class Caller
             Rights.Of(grant.Role).Contains(permission)
             && (Rights.IsOperators(grant.Role) || member is null || grant.Member == member));
 
+    /// <summary>The members for which the caller may do this; every member for a role of the operator that
+    /// allows it.</summary>
+    public AccessScope ScopeOf(Permission permission) =>
+        _isSystem || _grants.Any(grant =>
+            Rights.IsOperators(grant.Role) && Rights.Of(grant.Role).Contains(permission))
+            ? AccessScope.Platform
+            : AccessScope.Of(
+                _grants.Where(grant => Rights.Of(grant.Role).Contains(permission))
+                    .Select(grant => grant.Member).OfType<MemberId>());
+
     /// <summary>Whether the caller's only way to this member is a role of the operator or of a provider.</summary>
     public bool IsOutsider(MemberId member) =>
         !_grants.Any(grant => grant.Member == member && grant.Role != Role.Provider);

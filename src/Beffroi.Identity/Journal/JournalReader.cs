@@ -8,18 +8,34 @@ namespace Beffroi.Identity.Journal;
 /// <summary>An entry of the journal as people read it.</summary>
 public sealed record JournalLine(
     long Number, DateTimeOffset At, string Actor, string Act, MemberId? Member, string? Origin,
-    IReadOnlyDictionary<string, string> Detail);
+    IReadOnlyDictionary<string, string> Detail)
+{
+    /// <summary>Name of the person who did it, if it was one who still has an account.</summary>
+    public string? ActorName { get; init; }
+
+    /// <summary>Name of the person to whom it was done.</summary>
+    public string? PersonName { get; init; }
+
+    /// <summary>Name of the member.</summary>
+    public string? MemberName { get; init; }
+}
 
 /// <summary>Which entries are wanted; what is not given does not matter.</summary>
+/// <param name="Person">Who did it, or to whom it was done.</param>
 /// <param name="Before">Only entries with a smaller number: the next page.</param>
+/// <param name="After">Only entries with a greater number, the nearest ones: the page before.</param>
 public sealed record JournalFilter(
     MemberId? Member = null, string? Act = null, string? Actor = null, DateTimeOffset? From = null,
-    DateTimeOffset? Until = null, long? Before = null);
+    DateTimeOffset? Until = null, long? Before = null, PersonId? Person = null, long? After = null);
+
+/// <summary>A page of the journal, newest entry first.</summary>
+public sealed record JournalPage(IReadOnlyList<JournalLine> Lines, bool HasNewer, bool HasOlder);
 
 /// <summary>Reads the journal of privileged acts, and verifies all of it.</summary>
 public sealed class JournalReader
 {
     private const int PageRows = 1000;
+    private const string PersonPrefix = "person:";
 
     private readonly IDbContextFactory<IdentityDb> _contexts;
     private readonly ScopedContexts<IdentityDb> _scoped;
@@ -30,30 +46,68 @@ public sealed class JournalReader
     /// <summary>The newest entries that the caller may see, newest first.</summary>
     /// <param name="countMax">How many.</param>
     public async Task<IReadOnlyList<JournalLine>> ReadAsync(
+        Caller caller, JournalFilter filter, int countMax, CancellationToken cancellationToken) =>
+        (await ReadPageAsync(caller, filter, countMax, cancellationToken)).Lines;
+
+    /// <summary>A page of the entries that the caller may see, by their numbers: the page stays the same while others
+    /// write.</summary>
+    /// <param name="countMax">How many.</param>
+    public async Task<JournalPage> ReadPageAsync(
         Caller caller, JournalFilter filter, int countMax, CancellationToken cancellationToken)
     {
-        caller.Demand(Permission.ReadJournal);
-        await using var db = await _scoped.OpenAsync(ReadableScope(caller), cancellationToken);
-        var rows = await Wanted(db.Journal.AsNoTracking(), filter).OrderByDescending(row => row.Id).Take(countMax)
-            .ToListAsync(cancellationToken);
-        return [.. rows.Select(LineOf)];
+        await using var db = await OpenAsync(caller, cancellationToken);
+        var wanted = Wanted(db.Journal.AsNoTracking(), filter);
+        var isBackwards = filter.After is not null;
+        var ordered = isBackwards ? wanted.OrderBy(row => row.Id) : wanted.OrderByDescending(row => row.Id);
+        var rows = await ordered.Take(countMax + 1).ToListAsync(cancellationToken);
+        var hasMore = rows.Count > countMax;
+        if (hasMore) rows.RemoveAt(countMax);
+        if (isBackwards) rows.Reverse();
+        return new JournalPage(
+            await LinesOfAsync(db, rows, cancellationToken),
+            HasNewer: isBackwards ? hasMore : filter.Before is not null, HasOlder: isBackwards || hasMore);
     }
 
-    /// <summary>All entries that the caller may see, oldest first, for an export; read page by page.</summary>
+    /// <summary>All entries that the caller may see, oldest first, for an export; read page by page. That they were
+    /// taken out is itself an entry.</summary>
     public async IAsyncEnumerable<JournalLine> ExportAsync(
         Caller caller, JournalFilter filter,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        caller.Demand(Permission.ReadJournal);
-        await using var db = await _scoped.OpenAsync(ReadableScope(caller), cancellationToken);
+        await using var db = await OpenAsync(caller, cancellationToken);
         for (var after = 0L; ;)
         {
             var page = await Wanted(db.Journal.AsNoTracking(), filter).Where(row => row.Id > after)
                 .OrderBy(row => row.Id).Take(PageRows).ToListAsync(cancellationToken);
-            foreach (var row in page) yield return LineOf(row);
+            foreach (var line in await LinesOfAsync(db, page, cancellationToken)) yield return line;
             if (page.Count < PageRows) yield break;
             after = page[^1].Id;
         }
+    }
+
+    /// <summary>Whose address this is, if they do or did something for a member whose journal the caller reads.</summary>
+    public async Task<PersonId?> FindPersonAsync(Caller caller, string email, CancellationToken cancellationToken)
+    {
+        await using var db = await OpenAsync(caller, cancellationToken);
+        await using var people = await _contexts.CreateDbContextAsync(cancellationToken);
+        var address = email.Trim().ToUpperInvariant();
+        var found = await people.People.Where(row => row.NormalizedEmail == address).Select(row => (Guid?)row.Id)
+            .SingleOrDefaultAsync(cancellationToken);
+        if (found is not { } id) return null;
+
+        var isSeen = db.Scope.IsPlatform
+            || await db.HeldRoles.AnyAsync(row => row.PersonId == id, cancellationToken);
+        return isSeen ? new PersonId(id) : null;
+    }
+
+    /// <summary>The members whose journal the caller reads, by name.</summary>
+    public async Task<IReadOnlyList<(MemberId Id, string Name)>> ListMembersAsync(
+        Caller caller, CancellationToken cancellationToken)
+    {
+        await using var db = await OpenAsync(caller, cancellationToken);
+        var rows = await db.Members.OrderBy(row => row.Name).Select(row => new { row.Id, row.Name })
+            .ToListAsync(cancellationToken);
+        return [.. rows.Select(row => (row.Id, row.Name))];
     }
 
     /// <summary>The number of the first entry that was changed or taken out after it was written; none while all are
@@ -76,9 +130,40 @@ public sealed class JournalReader
     }
 
     /// <summary>Only the members whose journal the caller may read, not all those that the caller sees.</summary>
-    private static AccessScope ReadableScope(Caller caller) => caller.IsStaff
-        ? AccessScope.Platform
-        : AccessScope.Of(caller.Scope.Members.Where(member => caller.Can(Permission.ReadJournal, member)));
+    private Task<IdentityDb> OpenAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        caller.Demand(Permission.ReadJournal);
+        return _scoped.OpenAsync(caller.ScopeOf(Permission.ReadJournal), cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<JournalLine>> LinesOfAsync(
+        IdentityDb db, List<JournalEntry> rows, CancellationToken cancellationToken)
+    {
+        var lines = rows.ConvertAll(LineOf);
+        var ids = lines.SelectMany(line => new[] { ActorOf(line), PersonOf(line) }).OfType<Guid>().ToHashSet();
+        await using var people = await _contexts.CreateDbContextAsync(cancellationToken);
+        var names = await people.People.Where(row => ids.Contains(row.Id))
+            .ToDictionaryAsync(row => row.Id, row => row.Name, cancellationToken);
+        var members = lines.Select(line => line.Member).OfType<MemberId>().ToHashSet();
+        var memberNames = await db.Members.Where(row => members.Contains(row.Id))
+            .ToDictionaryAsync(row => row.Id, row => row.Name, cancellationToken);
+        return
+        [
+            .. lines.Select(line => line with
+            {
+                ActorName = ActorOf(line) is { } actor ? names.GetValueOrDefault(actor) : null,
+                PersonName = PersonOf(line) is { } person ? names.GetValueOrDefault(person) : null,
+                MemberName = line.Member is { } member ? memberNames.GetValueOrDefault(member) : null,
+            }),
+        ];
+    }
+
+    private static Guid? ActorOf(JournalLine line) =>
+        line.Actor.StartsWith(PersonPrefix, StringComparison.Ordinal)
+        && Guid.TryParse(line.Actor.AsSpan(PersonPrefix.Length), out var id) ? id : null;
+
+    private static Guid? PersonOf(JournalLine line) =>
+        Guid.TryParse(line.Detail.GetValueOrDefault("person"), out var id) ? id : null;
 
     private static bool Follows(JournalEntry entry, long previousId, byte[] previousHash) =>
         entry.Id == previousId + 1 && entry.PreviousHash.AsSpan().SequenceEqual(previousHash)
@@ -92,6 +177,12 @@ public sealed class JournalReader
         if (filter.From is { } from) rows = rows.Where(row => row.At >= from);
         if (filter.Until is { } until) rows = rows.Where(row => row.At < until);
         if (filter.Before is { } before) rows = rows.Where(row => row.Id < before);
+        if (filter.After is { } after) rows = rows.Where(row => row.Id > after);
+        if (filter.Person is { } person)
+        {
+            var (did, had) = ($"{PersonPrefix}{person}", $$"""{"person":"{{person}}"}""");
+            rows = rows.Where(row => row.Actor == did || EF.Functions.JsonContains(row.Detail, had));
+        }
         return rows;
     }
 

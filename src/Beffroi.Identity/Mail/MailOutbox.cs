@@ -5,9 +5,11 @@ using Microsoft.Extensions.Logging;
 namespace Beffroi.Identity.Mail;
 
 /// <summary>How the queue stands, for the page of the platform.</summary>
+/// <param name="IsSending">Whether this server knows a mail server to hand mails to.</param>
 /// <param name="OldestWaiting">Since when the oldest mail waits.</param>
 /// <param name="LastError">What the mail server said last to a mail that still waits.</param>
-public sealed record MailQueueState(int Waiting, int GivenUp, DateTimeOffset? OldestWaiting, string? LastError);
+public sealed record MailQueueState(
+    bool IsSending, int Waiting, int GivenUp, DateTimeOffset? OldestWaiting, string? LastError);
 
 /// <summary>Mails in a table, sent by a job: what was decided is told even if the mail server was down just
 /// then.</summary>
@@ -19,9 +21,11 @@ public sealed partial class MailOutbox
     private readonly IDbContextFactory<IdentityDb> _contexts;
     private readonly TimeProvider _time;
     private readonly ILogger<MailOutbox> _logger;
+    private readonly bool _isSending;
 
-    internal MailOutbox(IDbContextFactory<IdentityDb> contexts, TimeProvider time, ILogger<MailOutbox> logger) =>
-        (_contexts, _time, _logger) = (contexts, time, logger);
+    internal MailOutbox(
+        IDbContextFactory<IdentityDb> contexts, TimeProvider time, ILogger<MailOutbox> logger, bool isSending) =>
+        (_contexts, _time, _logger, _isSending) = (contexts, time, logger, isSending);
 
     /// <summary>Queues a mail.</summary>
     /// <param name="member">The member it concerns, if one.</param>
@@ -38,6 +42,7 @@ public sealed partial class MailOutbox
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var waiting = db.Mails.AsNoTracking().Where(row => row.SentAt == null && row.GivenUpAt == null);
         return new MailQueueState(
+            _isSending,
             await waiting.CountAsync(cancellationToken),
             await db.Mails.CountAsync(row => row.GivenUpAt != null, cancellationToken),
             await waiting.MinAsync(row => (DateTimeOffset?)row.CreatedAt, cancellationToken),

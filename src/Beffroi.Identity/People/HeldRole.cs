@@ -17,7 +17,7 @@ internal sealed class HeldRole
     public required DateTimeOffset From { get; init; }
 
     /// <summary>From when on it holds no more.</summary>
-    public DateTimeOffset? Until { get; private set; }
+    public DateTimeOffset? Until { get; set; }
 
     internal void End(DateTimeOffset at)
     {

@@ -62,7 +62,7 @@ public sealed class PeopleDesk
         await _journal.AppendAsync(
             _db,
             PrivilegedAct.Of(
-                caller, found is null ? "person-added" : "role-given", person.Member,
+                caller, found is null ? Acts.PersonAdded : Acts.RoleGiven, person.Member,
                 ("person", account.Id.ToString("D")), ("role", person.Role.ToString())),
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -22,6 +22,9 @@ internal sealed class Person : IdentityUser<Guid>
 
     public DateTimeOffset? LastSignInAt { get; set; }
 
+    /// <summary>Whether password or device were reported to be in other hands: no way in but a new password.</summary>
+    internal bool IsReported => LockoutEnd == DateTimeOffset.MaxValue;
+
     internal PersonId PersonId => new(Id);
 }
 
@@ -39,6 +42,7 @@ internal sealed class PersonMap : IEntityTypeConfiguration<Person>
         builder.Property(row => row.DisabledAt).HasColumnName("disabled_at");
         builder.Property(row => row.LastSignInAt).HasColumnName("last_sign_in_at");
         builder.Ignore(row => row.PersonId);
+        builder.Ignore(row => row.IsReported);
         MapAccount(builder);
         builder.HasIndex(row => row.NormalizedEmail).IsUnique().HasDatabaseName(EmailKey);
         builder.HasIndex(row => row.NormalizedUserName).IsUnique().HasDatabaseName("people_normalized_user_name_key");

@@ -1,5 +1,7 @@
+using System.Linq.Expressions;
 using System.Security.Cryptography;
 using Beffroi.Identity.Access;
+using Beffroi.Identity.Account;
 using Beffroi.Identity.People;
 using Microsoft.EntityFrameworkCore;
 
@@ -50,6 +52,32 @@ public sealed class SessionBook
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var now = _time.GetUtcNow();
         await db.Sessions.Where(row => row.Id == session && row.EndedAt == null)
+            .ExecuteUpdateAsync(row => row.SetProperty(each => each.EndedAt, now), cancellationToken);
+    }
+
+    /// <summary>The sessions of a person that are open, the latest seen first.</summary>
+    internal async Task<IReadOnlyList<SessionSummary>> ListAsync(Guid person, CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var now = _time.GetUtcNow();
+        var idleSince = now - _options.IdleMax;
+        return await db.Sessions
+            .Where(row => row.PersonId == person && row.EndedAt == null && row.ExpiresAt > now
+                && row.LastSeenAt > idleSince)
+            .OrderByDescending(row => row.LastSeenAt)
+            .Select(row => new SessionSummary(row.Id, row.CreatedAt, row.LastSeenAt, row.Origin, row.Browser))
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Ends sessions of a person in the caller's transaction; the next request of each is nobody's.</summary>
+    /// <param name="which">Which of them.</param>
+    /// <returns>How many were open.</returns>
+    internal Task<int> EndAsync(
+        IdentityDb db, Guid person, Expression<Func<SignInSession, bool>> which, CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        return db.Sessions.Where(row => row.PersonId == person && row.EndedAt == null && row.ExpiresAt > now)
+            .Where(which)
             .ExecuteUpdateAsync(row => row.SetProperty(each => each.EndedAt, now), cancellationToken);
     }
 

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
+using Beffroi.Identity.Account;
 using Beffroi.Identity.Journal;
 using Beffroi.Identity.People;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.EntityFrameworkCore;
 
 namespace Beffroi.Identity.SignIn;
 
@@ -21,14 +22,17 @@ public sealed class SignInDesk
     private readonly ActJournal _journal;
     private readonly ITimeLimitedDataProtector _states;
     private readonly IPasswordHasher<Person> _hasher;
+    private readonly IPasskeyHandler<Person> _handler;
+    private readonly PasskeyStates _passkeyStates;
     private readonly TimeProvider _time;
 
     internal SignInDesk(
         UserManager<Person> accounts, IdentityDb db, SessionBook sessions, AttemptLimit attempts, ActJournal journal,
-        IDataProtectionProvider protection, IPasswordHasher<Person> hasher, TimeProvider time)
+        IDataProtectionProvider protection, IPasswordHasher<Person> hasher, IPasskeyHandler<Person> handler,
+        PasskeyStates passkeyStates, TimeProvider time)
     {
         (_accounts, _db, _sessions, _attempts) = (accounts, db, sessions, attempts);
-        (_journal, _hasher, _time) = (journal, hasher, time);
+        (_journal, _hasher, _handler, _passkeyStates, _time) = (journal, hasher, handler, passkeyStates, time);
         _states = protection.CreateProtector("beffroi sign-in: second step v1").ToTimeLimitedDataProtector();
     }
 
@@ -72,10 +76,43 @@ public sealed class SignInDesk
             : await CountFailureAsync(person, visitor, SignInRefusal.WrongCode, cancellationToken);
     }
 
-    /// <summary>Opens a session for somebody whose proof was checked elsewhere: a passkey, another provider.</summary>
-    internal Task<SignInOutcome> AdmitProvenAsync(
+    /// <summary>Asks the browser for a passkey, of whomever it has one.</summary>
+    public async Task<PasskeyChallenge> AskPasskeyAsync(HttpContext http)
+    {
+        var made = await _handler.MakeRequestOptionsAsync(user: null, http);
+        return new PasskeyChallenge(made.RequestOptionsJson, _passkeyStates.Seal(made.AssertionState!, person: null));
+    }
+
+    /// <summary>Signs in by a passkey alone.</summary>
+    public async Task<SignInOutcome> TryPasskeyAsync(
+        PasskeyAnswer answer, HttpContext http, Visitor visitor, CancellationToken cancellationToken)
+    {
+        if (!_attempts.Allows(visitor.Origin)) return new SignInOutcome.Refused(SignInRefusal.TooManyAttempts);
+        if (_passkeyStates.Open(answer.State, person: null) is not { } state)
+            return new SignInOutcome.Refused(SignInRefusal.PasskeyExpired);
+
+        var proof = await _handler.PerformAssertionAsync(new PasskeyAssertionContext
+        {
+            HttpContext = http,
+            CredentialJson = answer.Credential,
+            AssertionState = state,
+        });
+        if (!proof.Succeeded)
+        {
+            _attempts.CountFailure(visitor.Origin);
+            return new SignInOutcome.Refused(SignInRefusal.WrongPasskey);
+        }
+        await _accounts.AddOrUpdatePasskeyAsync(proof.User, proof.Passkey); // Its counter: a copied key falls behind.
+        return await AdmitProvenAsync(proof.User, "pop mfa", visitor, cancellationToken);
+    }
+
+    /// <summary>Opens a session for somebody whose proof was checked elsewhere: a passkey, another provider. Wrong
+    /// passwords of somebody else do not keep them out; an account that was shut or reported does.</summary>
+    internal async Task<SignInOutcome> AdmitProvenAsync(
         Person person, string methods, Visitor visitor, CancellationToken cancellationToken) =>
-        AdmitAsync(person, methods, visitor, cancellationToken);
+        person is { DisabledAt: not null } or { IsReported: true }
+            ? new SignInOutcome.Refused(SignInRefusal.WrongCredentials)
+            : await AdmitAsync(person, methods, visitor, cancellationToken);
 
     private async Task<Person?> FindAsync(string state)
     {
@@ -111,7 +148,7 @@ public sealed class SignInDesk
         await _accounts.ResetAccessFailedCountAsync(person);
         person.LastSignInAt = _time.GetUtcNow();
         var session = _sessions.Open(_db, person, methods, visitor);
-        await NoteAsync(person, "signed-in", visitor, ("methods", methods), cancellationToken);
+        await NoteAsync(person, Acts.SignedIn, visitor, ("methods", methods), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new SignInOutcome.Admitted(session);
     }
@@ -124,7 +161,7 @@ public sealed class SignInDesk
         await _accounts.AccessFailedAsync(person);
         var isLocked = await _accounts.IsLockedOutAsync(person);
         await NoteAsync(
-            person, isLocked ? "account-locked" : "sign-in-refused", visitor, ("reason", reason.ToString()),
+            person, isLocked ? Acts.AccountLockedOut : Acts.SignInRefused, visitor, ("reason", reason.ToString()),
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return isLocked ? LockedOut(person) : new SignInOutcome.Refused(reason);
@@ -134,8 +171,7 @@ public sealed class SignInDesk
         Person person, string act, Visitor visitor, (string Name, string Value) fact,
         CancellationToken cancellationToken)
     {
-        var member = await _db.HeldRoles.Where(row => row.PersonId == person.Id && row.MemberId != null)
-            .OrderBy(row => row.From).Select(row => row.MemberId).FirstOrDefaultAsync(cancellationToken);
+        var member = await AccountActs.MemberOfAsync(_db, person.Id, cancellationToken);
         await _journal.AppendAsync(
             _db,
             new PrivilegedAct($"person:{person.Id:D}", act, member, visitor.Origin,

@@ -33,11 +33,17 @@ public enum SignInRefusal
     /// <summary>Too many attempts from this network address.</summary>
     TooManyAttempts,
 
-    /// <summary>The code, the recovery code or the passkey does not fit.</summary>
+    /// <summary>The code or the recovery code does not fit.</summary>
     WrongCode,
 
     /// <summary>The second step came too late.</summary>
     Expired,
+
+    /// <summary>The passkey is not known, or its proof does not hold.</summary>
+    WrongPasskey,
+
+    /// <summary>The page waited too long before the passkey was used.</summary>
+    PasskeyExpired,
 }
 
 /// <summary>A session that has just begun, for the cookie.</summary>

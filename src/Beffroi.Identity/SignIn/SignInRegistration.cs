@@ -1,4 +1,5 @@
-using Beffroi.Identity.Journal;
+using System.Reflection;
+using Beffroi.Identity.Account;
 using Beffroi.Identity.Keys;
 using Beffroi.Identity.Mail;
 using Beffroi.Identity.People;
@@ -6,7 +7,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -35,6 +35,7 @@ internal static class SignInRegistration
         {
             identity.Stores.SchemaVersion = IdentitySchemaVersions.Version3; // With passkeys.
             identity.User.RequireUniqueEmail = true;
+            identity.User.AllowedUserNameCharacters = ""; // Any: user names are mail addresses, checked as such.
             identity.Lockout.MaxFailedAccessAttempts = options.FailuresMax;
             identity.Lockout.DefaultLockoutTimeSpan = options.LockOut;
             identity.Password = new PasswordOptions
@@ -46,11 +47,17 @@ internal static class SignInRegistration
                 RequireNonAlphanumeric = false,
                 RequiredUniqueChars = 0,
             };
-        }).AddUserStore<UserOnlyStore<Person, IdentityDb, Guid>>().AddDefaultTokenProviders();
+        }).AddUserStore<SealedAccountStore>().AddDefaultTokenProviders();
         services.RemoveAll<IPasswordValidator<Person>>();
         services.AddScoped<IPasswordValidator<Person>, PasswordRules>();
         services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = options.PasswordRounds);
-        services.Configure<IdentityPasskeyOptions>(passkeys => passkeys.ServerDomain = options.PasskeyDomain);
+        services.Configure<IdentityPasskeyOptions>(passkeys =>
+        {
+            passkeys.ServerDomain = options.PasskeyDomain;
+            passkeys.UserVerificationRequirement = "required"; // It replaces the password and the code.
+            passkeys.ResidentKeyRequirement = "required"; // Nobody types an address first.
+        });
+        services.AddScoped<IPasskeyHandler<Person>, PasskeyHandler<Person>>();
     }
 
     private static void AddKeys(IServiceCollection services)
@@ -70,20 +77,37 @@ internal static class SignInRegistration
     private static void AddDesks(IServiceCollection services)
     {
         services.AddSingleton<AttemptLimit>();
+        services.AddSingleton<OneTimeLinks>();
+        services.AddSingleton<PasskeyStates>();
         services.AddSingleton(provider => new SessionBook(
             provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<SignInOptions>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new MailOutbox(
             provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<MailOutbox>>()));
-        services.AddScoped(provider => new PeopleDesk(
-            provider.GetRequiredService<UserManager<Person>>(), provider.GetRequiredService<IdentityDb>(),
-            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddScoped(provider => new SignInDesk(
-            provider.GetRequiredService<UserManager<Person>>(), provider.GetRequiredService<IdentityDb>(),
-            provider.GetRequiredService<SessionBook>(), provider.GetRequiredService<AttemptLimit>(),
-            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<IDataProtectionProvider>(),
-            provider.GetRequiredService<IPasswordHasher<Person>>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<ILogger<MailOutbox>>(),
+            isSending: provider.GetService<IMailTransport>() is not null));
+        services.AddScoped<AccountActs>();
+        services.AddScoped<PeopleReach>();
+        services.AddDesk<PeopleDesk>();
+        services.AddDesk<SignInDesk>();
+        services.AddDesk<OwnAccountDesk>();
+        services.AddDesk<SecondFactorDesk>();
+        services.AddDesk<PasskeyDesk>();
+        services.AddDesk<PasswordLinkDesk>();
+        services.AddDesk<PeopleDirectory>();
+        services.AddDesk<RoleDesk>();
+        services.AddDesk<AccountControlDesk>();
+    }
+
+    /// <summary>A desk's constructor is this module's own: what it takes is nobody else's business. The container finds
+    /// public constructors only.</summary>
+    private static void AddDesk<TDesk>(this IServiceCollection services)
+        where TDesk : class
+    {
+        var constructor = typeof(TDesk).GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic).Single();
+        var taken = constructor.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
+        services.AddScoped(provider =>
+            (TDesk)constructor.Invoke([.. taken.Select(provider.GetRequiredService)]));
     }
 
     private static void RemoveAll<T>(this IServiceCollection services)

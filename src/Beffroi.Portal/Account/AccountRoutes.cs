@@ -18,8 +18,10 @@ internal static class AccountRoutes
         routes.MapPost("/theme", ChooseTheme).AllowAnonymous();
     }
 
-    private static async Task SignOutAsync(HttpContext context)
+    /// <param name="fields">Asked for so that the form's token is: without it any site could sign people out.</param>
+    private static async Task SignOutAsync([FromForm] IFormCollection fields, HttpContext context)
     {
+        _ = fields;
         await SessionCookie.SignOutAsync(context);
         context.Response.Redirect("/connexion");
     }

@@ -12,6 +12,8 @@ internal sealed record MenuItem(string Href, string Title, string Icon, Permissi
     [
         new("/", "Accueil", "home", Permission.UsePortal),
         new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups),
+        new("/utilisateurs", "Utilisateurs", "users", Permission.ManagePeople),
+        new("/journal", "Journal", "list-details", Permission.ReadJournal),
     ];
 
     /// <summary>For the operator's staff.</summary>
@@ -20,5 +22,7 @@ internal sealed record MenuItem(string Href, string Title, string Icon, Permissi
         new("/", "Accueil", "home", Permission.UsePortal),
         new("/veille", "Veille", "bell", Permission.Watch),
         new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups),
+        new("/utilisateurs", "Utilisateurs", "users", Permission.ManagePeople),
+        new("/journal", "Journal", "list-details", Permission.ReadJournal),
     ];
 }

@@ -46,6 +46,16 @@ public sealed class Words(Text text, TimeProvider clock)
         };
     }
 
+    /// <summary>Such as "le 3 mars à 14 h 05", also when that is today: for what is read later.</summary>
+    public string OnDay(DateTimeOffset at) => text["le {0} à {1}", Day(DayOf(at)), Hour(at)];
+
+    /// <summary>The first moment of a day in France.</summary>
+    public static DateTimeOffset StartOf(DateOnly day)
+    {
+        var local = day.ToDateTime(TimeOnly.MinValue); // Clocks change at two or three: midnight is always there once.
+        return new DateTimeOffset(local, Paris.GetUtcOffset(local)).ToUniversalTime();
+    }
+
     /// <summary>The exact time, for titles: "21/11/2026 01:12:09".</summary>
     public static string Exact(DateTimeOffset at) =>
         LocalOf(at).ToString("dd'/'MM'/'yyyy HH':'mm':'ss", CultureInfo.InvariantCulture);

@@ -46,6 +46,9 @@ internal sealed class ServerOptions
     /// <summary>What people see, and how they sign in.</summary>
     public PortalSettings Portal { get; set; } = new();
 
+    /// <summary>The mail server that mails go through.</summary>
+    public SmtpSettings Smtp { get; set; } = new();
+
     /// <summary>What agents may ask for at once and how often.</summary>
     public IntakeSettings Intake { get; set; } = new();
 }

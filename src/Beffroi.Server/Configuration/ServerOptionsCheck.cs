@@ -29,6 +29,7 @@ internal static class ServerOptionsCheck
         foreach (var problem in ObjectStoreProblems(options.ObjectStore)) yield return problem;
         foreach (var problem in options.Intake.Problems()) yield return problem;
         foreach (var problem in options.Portal.Problems()) yield return problem;
+        foreach (var problem in options.Smtp.Problems()) yield return problem;
         foreach (var proxy in options.KnownProxies.Where(text => !IPAddress.TryParse(text, out _)))
             yield return $"KnownProxies: '{proxy}' is not an IP address.";
         if (options.EnrolmentTokenDays is < 1 or > 365)

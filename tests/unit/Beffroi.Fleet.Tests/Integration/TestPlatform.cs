@@ -1,7 +1,10 @@
 using Beffroi.Fleet.KeyService;
+using Beffroi.Fleet.Tests.People;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
 using Beffroi.Identity.Database;
+using Beffroi.Identity.Mail;
+using Beffroi.Identity.SignIn;
 using Beffroi.Server.Database;
 using Beffroi.Vault;
 using Beffroi.Vault.Crypto;
@@ -33,7 +36,8 @@ internal sealed class TestPlatform : IAsyncDisposable
             .AddSingleton(_ => NpgsqlDataSource.Create(connectionString))
             .AddSingleton(_ => new PeopleDatabase(connectionString))
             .AddSingleton<IBlobStore>(new MemoryBlobStore())
-            .AddIdentity()
+            .AddIdentity(new SignInOptions { PasswordRounds = 1000 }) // Tests sign in often; production asks for more.
+            .AddSingleton<IPeopleLetters, PlainLetters>()
             .AddFleet()
             .AddSingleton<SchemaUpgrade>()
             .BuildServiceProvider();
@@ -51,6 +55,9 @@ internal sealed class TestPlatform : IAsyncDisposable
 
     internal T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
+
+    /// <summary>Services that live as long as a request.</summary>
+    internal AsyncServiceScope OpenRequest() => _services.CreateAsyncScope();
 
     internal FleetDb OpenFleet() => Get<IDbContextFactory<FleetDb>>().CreateDbContext();
 

@@ -1,0 +1,30 @@
+namespace Beffroi.Identity.Journal;
+
+/// <summary>Names of this module's acts, as the journal keeps them for ever. The portal has words for each.</summary>
+public static class Acts
+{
+    public const string SignedIn = "signed-in";
+    public const string SignInRefused = "sign-in-refused";
+    public const string AccountLockedOut = "account-locked";
+    public const string NameChanged = "name-changed";
+    public const string PasswordChanged = "password-changed";
+    public const string PasswordForgotten = "password-forgotten";
+    public const string PasswordReset = "password-reset";
+    public const string SecondFactorOn = "second-factor-on";
+    public const string SecondFactorOff = "second-factor-off";
+    public const string RecoveryCodesRenewed = "recovery-codes-renewed";
+    public const string PasskeyAdded = "passkey-added";
+    public const string PasskeyRenamed = "passkey-renamed";
+    public const string PasskeyRemoved = "passkey-removed";
+    public const string SessionsEnded = "sessions-ended";
+    public const string PersonAdded = "person-added";
+    public const string PersonInvited = "person-invited";
+    public const string InvitationSentAgain = "invitation-sent-again";
+    public const string InvitationAccepted = "invitation-accepted";
+    public const string RoleGiven = "role-given";
+    public const string RoleEnded = "role-ended";
+    public const string AccountDisabled = "account-disabled";
+    public const string AccountEnabled = "account-enabled";
+    public const string AccountCompromised = "account-compromised";
+    public const string JournalExported = "journal-exported";
+}

@@ -1,0 +1,118 @@
+using Beffroi.Identity.Access;
+using Beffroi.Identity.Journal;
+using Beffroi.Portal.People;
+using Beffroi.Portal.Texts;
+
+namespace Beffroi.Portal.Journal;
+
+/// <summary>Acts of the journal as people say them; French, as everywhere the key of the translation.</summary>
+internal static class ActWords
+{
+    /// <summary>Every act that has words, in the order of the page's filter.</summary>
+    internal static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
+    {
+        [Acts.SignedIn] = "Connexion",
+        [Acts.SignInRefused] = "Connexion refusée",
+        [Acts.AccountLockedOut] = "Compte au repos après trop d'essais",
+        [Acts.NameChanged] = "Nom changé",
+        [Acts.PasswordChanged] = "Mot de passe changé",
+        [Acts.PasswordForgotten] = "Lien de mot de passe demandé",
+        [Acts.PasswordReset] = "Mot de passe choisi par lien",
+        [Acts.SecondFactorOn] = "Double authentification activée",
+        [Acts.SecondFactorOff] = "Double authentification retirée",
+        [Acts.RecoveryCodesRenewed] = "Codes de secours refaits",
+        [Acts.PasskeyAdded] = "Clé d'accès ajoutée",
+        [Acts.PasskeyRenamed] = "Clé d'accès renommée",
+        [Acts.PasskeyRemoved] = "Clé d'accès supprimée",
+        [Acts.SessionsEnded] = "Sessions fermées",
+        [Acts.PersonAdded] = "Compte créé",
+        [Acts.PersonInvited] = "Personne invitée",
+        [Acts.InvitationSentAgain] = "Invitation renvoyée",
+        [Acts.InvitationAccepted] = "Invitation acceptée",
+        [Acts.RoleGiven] = "Rôle donné",
+        [Acts.RoleEnded] = "Rôle retiré",
+        [Acts.AccountDisabled] = "Compte désactivé",
+        [Acts.AccountEnabled] = "Compte réactivé",
+        [Acts.AccountCompromised] = "Identifiants signalés compromis",
+        [Acts.JournalExported] = "Journal exporté",
+        ["vault-created"] = "Coffre créé",
+        ["quota-set"] = "Espace réglé",
+        ["enrolment-token-issued"] = "Code d'ajout de poste remis",
+        ["device-enrolled"] = "Poste ajouté",
+        ["device-revoked"] = "Poste révoqué",
+        ["root-key-opened"] = "Version ouverte par un poste",
+        ["root-keys-refused"] = "Trop de versions demandées par un poste",
+        ["member-added"] = "Collectivité ajoutée",
+        ["member-changed"] = "Collectivité modifiée",
+        ["members-imported"] = "Collectivités importées",
+        ["site-saved"] = "Lieu enregistré",
+        ["site-removed"] = "Lieu retiré",
+        ["inventory-saved"] = "Matériel enregistré",
+        ["inventory-removed"] = "Matériel retiré",
+        ["contact-saved"] = "Contact enregistré",
+        ["contact-removed"] = "Contact retiré",
+        ["contact-role-given"] = "Rôle de contact donné",
+        ["contact-role-ended"] = "Rôle de contact retiré",
+        ["document-added"] = "Document ajouté",
+        ["document-changed"] = "Document modifié",
+        ["document-withdrawn"] = "Document retiré",
+        ["diagnosis-made"] = "Diagnostic fait",
+        ["offer-saved"] = "Offre enregistrée",
+        ["admission-opened"] = "Adhésion commencée",
+    };
+
+    private static readonly Dictionary<string, string> Facts = new(StringComparer.Ordinal)
+    {
+        ["role"] = "rôle",
+        ["count"] = "nombre",
+        ["name"] = "nom",
+        ["from"] = "avant",
+        ["to"] = "après",
+        ["reason"] = "raison",
+        ["methods"] = "preuve",
+        ["note"] = "note",
+        ["format"] = "format",
+    };
+
+    private static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)
+    {
+        ["pwd"] = "mot de passe",
+        ["pwd otp"] = "mot de passe et code",
+        ["pop mfa"] = "clé d'accès",
+        ["WrongCredentials"] = "mot de passe faux",
+        ["WrongCode"] = "code faux",
+    };
+
+    /// <summary>An act in words. One that a newer module brought shows its own name.</summary>
+    internal static string Of(Text text, string act) => All.TryGetValue(act, out var word)
+        ? text[word]
+        : act.StartsWith("admission-", StringComparison.Ordinal) ? text["Étape d'une adhésion"] : act;
+
+    /// <summary>Who did it: a person by name, an administrator on the server, a job.</summary>
+    internal static string ActorOf(Text text, JournalLine line) => line.ActorName ?? line.Actor.Split(':', 2) switch
+    {
+        ["admin", var user] => text["administrateur du serveur ({0})", user],
+        ["job", _] => text["la plateforme"],
+        ["device", _] => text["un poste"],
+        ["person", _] => text["quelqu'un dont le compte n'existe plus"],
+        _ => line.Actor,
+    };
+
+    /// <summary>Further facts in words. Ids say nothing to anybody, and are in the exports.</summary>
+    internal static IEnumerable<string> FactsOf(Text text, JournalLine line)
+    {
+        if (line.PersonName is { } person) yield return person;
+        foreach (var (name, value) in line.Detail)
+        {
+            if (name == "person" || Guid.TryParse(value, out _)) continue;
+            yield return Facts.TryGetValue(name, out var word)
+                ? text["{0} : {1}", text[word], ValueOf(text, value)]
+                : text["{0} : {1}", name, value];
+        }
+    }
+
+    private static string ValueOf(Text text, string value) =>
+        Enum.TryParse<Role>(value, out var role) && Enum.IsDefined(role) && !char.IsDigit(value[0])
+            ? text[RoleWords.Of(role)]
+            : Values.TryGetValue(value, out var word) ? text[word] : value;
+}
