@@ -1,7 +1,6 @@
 using Beffroi.Fleet.Browse;
 using Beffroi.Fleet.Browse.Archives;
 using Beffroi.Fleet.Consents;
-using Beffroi.Fleet.Tests.Integration;
 using Beffroi.Identity;
 using Beffroi.Identity.Access;
 using Beffroi.Testing;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Beffroi.Fleet.Browse;
-using Beffroi.Fleet.Tests.Integration;
 using Beffroi.Identity.Access;
 using Beffroi.Testing;
 using Beffroi.Vault;

@@ -5,7 +5,6 @@ using System.Text;
 using Beffroi.Fleet.Browse;
 using Beffroi.Fleet.Browse.Archives;
 using Beffroi.Fleet.Browse.Files;
-using Beffroi.Fleet.Tests.Integration;
 using Beffroi.Intake;
 using Beffroi.Testing;
 using Beffroi.Vault;

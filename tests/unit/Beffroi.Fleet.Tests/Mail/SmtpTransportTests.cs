@@ -1,5 +1,4 @@
 using Beffroi.Connectors.Mail;
-using Beffroi.Fleet.Tests.Integration;
 using Beffroi.Fleet.Tests.People;
 using Beffroi.Identity.Mail;
 
