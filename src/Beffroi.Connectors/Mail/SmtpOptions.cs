@@ -11,7 +11,8 @@ public sealed record SmtpOptions
 
     public string? Password { get; init; }
 
-    /// <summary>Address that mails come from, with a name if wanted: <c>Syndicat &lt;portail@example.fr&gt;</c>.</summary>
+    /// <summary>Address that mails come from, with a name if wanted: <c>Syndicat
+    /// &lt;portail@example.fr&gt;</c>.</summary>
     public required string From { get; init; }
 
     /// <summary>Encrypts by STARTTLS, and sends nothing to a server that does not, or whose certificate does not fit

@@ -49,8 +49,8 @@ public sealed class AlertLedger
         return devices.Sum(device => device.Findings.Count);
     }
 
-    /// <summary>Open alerts at <see cref="WatchState.Action"/> of which nobody was told, member by member. What somebody
-    /// acknowledged is not among them.</summary>
+    /// <summary>Open alerts at <see cref="WatchState.Action"/> of which nobody was told, member by member. What
+    /// somebody acknowledged is not among them.</summary>
     public async Task<IReadOnlyList<UntoldAlerts>> ListUntoldAsync(CancellationToken cancellationToken)
     {
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);

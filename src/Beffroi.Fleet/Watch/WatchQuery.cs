@@ -20,8 +20,8 @@ internal static class WatchQuery
         return [.. rows.Select(row => row.Judge(limits, notes[new DeviceId(row.Id)], now))];
     }
 
-    /// <summary>For each device two steps down an index of runs, however many there are. The wall in the database leaves
-    /// only the scope's rows.</summary>
+    /// <summary>For each device two steps down an index of runs, however many there are. The wall in the database
+    /// leaves only the scope's rows.</summary>
     private static IQueryable<FactRow> FactRows(FleetDb db, Guid? device) => db.Database.SqlQuery<FactRow>($"""
         select d.id as "Id", v.member_id as "Member", d.name as "Name", d.kind as "Kind",
                d.enrolled_at as "EnrolledAt", d.last_snapshot_at as "LastGoodAt", d.agent_version as "AgentVersion",

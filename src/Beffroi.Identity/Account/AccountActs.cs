@@ -6,7 +6,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Beffroi.Identity.Account;
 
-/// <summary>Writes down what was done to an account, and tells its owner by mail, in the caller's transaction.</summary>
+/// <summary>Writes down what was done to an account, and tells its owner by mail, in the caller's
+/// transaction.</summary>
 internal sealed class AccountActs(
     IdentityDb db, ActJournal journal, MailOutbox outbox, IPeopleLetters letters, TimeProvider time)
 {

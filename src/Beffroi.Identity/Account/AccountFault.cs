@@ -60,6 +60,7 @@ internal static class AccountFaults
         PasswordRules.TooCommon => AccountFault.TooCommon,
         PasswordRules.LikeTheAccount => AccountFault.LikeTheAccount,
         "ConcurrencyFailure" => AccountFault.Outdated,
-        var code => throw new InvalidOperationException($"The account was refused for a reason without a name: {code}."),
+        var code => throw new InvalidOperationException(
+            $"The account was refused for a reason without a name: {code}."),
     };
 }

@@ -41,5 +41,6 @@ internal sealed class OneTimeLinks(IDataProtectionProvider protection, TimeProvi
         }
     }
 
-    private IDataProtector SealOf(LinkPurpose purpose) => protection.CreateProtector("beffroi link v1", purpose.ToString());
+    private IDataProtector SealOf(LinkPurpose purpose) =>
+        protection.CreateProtector("beffroi link v1", purpose.ToString());
 }

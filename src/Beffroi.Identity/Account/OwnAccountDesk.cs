@@ -79,7 +79,8 @@ public sealed class OwnAccountDesk
 
     /// <summary>Ends one session of the caller.</summary>
     /// <returns><see cref="AccountFault.NotFound"/> if it is none of theirs or has ended.</returns>
-    public async Task<AccountFault?> EndSessionAsync(Caller caller, Guid session, CancellationToken cancellationToken) =>
+    public async Task<AccountFault?> EndSessionAsync(
+        Caller caller, Guid session, CancellationToken cancellationToken) =>
         await EndAsync(caller, one => one.Id == session, cancellationToken) == 0 ? AccountFault.NotFound : null;
 
     /// <summary>Ends every session of the caller but the one that asks.</summary>

@@ -21,8 +21,8 @@ public sealed record PasskeyChallenge(string Options, string State);
 /// <param name="Credential">JSON that <c>navigator.credentials</c> made.</param>
 public sealed record PasskeyAnswer(string Credential, string State);
 
-/// <summary>Passkeys (WebAuthn): a proof that cannot be told to anybody, nor asked for by a false site. The device checks
-/// who holds it, so a passkey signs in alone, without password and code. Lives as long as a request.</summary>
+/// <summary>Passkeys (WebAuthn): a proof that cannot be told to anybody, nor asked for by a false site. The device
+/// checks who holds it, so a passkey signs in alone, without password and code. Lives as long as a request.</summary>
 public sealed class PasskeyDesk
 {
     internal const int PasskeysMax = 20;

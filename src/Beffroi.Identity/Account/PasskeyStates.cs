@@ -7,8 +7,8 @@ namespace Beffroi.Identity.Account;
 
 /// <summary>What a browser brings back with the answer to a challenge: sealed, for one account or for nobody yet, good
 /// for a few minutes and once.</summary>
-/// <remarks>That a state was used is known to the server that saw it. On another one an answer could serve a second time
-/// within its few minutes, by who read an encrypted connection.</remarks>
+/// <remarks>That a state was used is known to the server that saw it. On another one an answer could serve a second
+/// time within its few minutes, by who read an encrypted connection.</remarks>
 internal sealed class PasskeyStates(IDataProtectionProvider protection, TimeProvider time)
 {
     // A person reads the page, looks for the key, types its PIN.

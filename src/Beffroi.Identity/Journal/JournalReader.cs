@@ -85,7 +85,8 @@ public sealed class JournalReader
         }
     }
 
-    /// <summary>Whose address this is, if they do or did something for a member whose journal the caller reads.</summary>
+    /// <summary>Whose address this is, if they do or did something for a member whose journal the caller
+    /// reads.</summary>
     public async Task<PersonId?> FindPersonAsync(Caller caller, string email, CancellationToken cancellationToken)
     {
         await using var db = await OpenAsync(caller, cancellationToken);

@@ -51,7 +51,8 @@ public sealed partial class JournalWatch : BackgroundService
         }
     }
 
-    [LoggerMessage(3203, LogLevel.Critical, "Entry {Number} of the journal was changed or taken out after it was written")]
+    [LoggerMessage(
+        3203, LogLevel.Critical, "Entry {Number} of the journal was changed or taken out after it was written")]
     private partial void LogBroken(long number);
 
     [LoggerMessage(3204, LogLevel.Warning, "Verifying the journal failed; the next run tries again")]

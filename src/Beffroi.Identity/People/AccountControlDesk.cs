@@ -59,7 +59,8 @@ public sealed class AccountControlDesk
         }, cancellationToken);
 
     /// <summary>Takes off a second factor that its owner has lost, with all recovery codes.</summary>
-    public Task<PeopleFault?> RemoveSecondFactorAsync(Caller caller, PersonId id, CancellationToken cancellationToken) =>
+    public Task<PeopleFault?> RemoveSecondFactorAsync(
+        Caller caller, PersonId id, CancellationToken cancellationToken) =>
         ChangeAsync(caller, id, Acts.SecondFactorOff, async (person, _) =>
         {
             if (caller.Person == id) return PeopleFault.Oneself; // On one's own page, where the password is asked.

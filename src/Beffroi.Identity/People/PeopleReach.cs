@@ -73,7 +73,8 @@ internal sealed class PeopleReach(IdentityDb db, ScopedContexts<IdentityDb> scop
     /// <summary>The accounts that act as référent of one of these members now.</summary>
     internal async Task<IReadOnlyList<Person>> ReferentsAsync(
         IReadOnlyCollection<MemberId> members, CancellationToken cancellationToken) =>
-        await HoldersAsync(row => row.Role == Role.Referent && members.Contains(row.MemberId!.Value), cancellationToken);
+        await HoldersAsync(
+            row => row.Role == Role.Referent && members.Contains(row.MemberId!.Value), cancellationToken);
 
     /// <summary>The operator's management.</summary>
     internal Task<IReadOnlyList<Person>> DirectionAsync(CancellationToken cancellationToken) =>

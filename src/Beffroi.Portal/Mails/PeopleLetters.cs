@@ -5,7 +5,8 @@ using Beffroi.Portal.Texts;
 
 namespace Beffroi.Portal.Mails;
 
-/// <summary>Mails about accounts, in French: who gets one has no language chosen yet, or chose it for a browser.</summary>
+/// <summary>Mails about accounts, in French: who gets one has no language chosen yet, or chose it for a
+/// browser.</summary>
 internal sealed class PeopleLetters(PortalOptions options, TimeProvider time) : IPeopleLetters
 {
     private readonly Words _words = new(new Text(Language.French), time);

@@ -14,7 +14,8 @@ public sealed class RoleFields
     public string? From { get; set; }
     public string? Until { get; set; }
 
-    /// <summary>What is wanted; none if the form names no role. Days are days in France, the last one included.</summary>
+    /// <summary>What is wanted; none if the form names no role. Days are days in France, the last one
+    /// included.</summary>
     /// <param name="only">The member of who manages one only, and so chooses none.</param>
     internal RoleWanted? ToWanted(MemberId? only)
     {

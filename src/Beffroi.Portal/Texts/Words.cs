@@ -47,7 +47,8 @@ public sealed class Words(Text text, TimeProvider clock)
     }
 
     /// <summary>Such as "le 3 mars à 14 h 05", also when that is today: for what is read later.</summary>
-    public string OnDay(DateTimeOffset at) => text["le {0} à {1}", Day(DayOf(at)), Hour(TimeOnly.FromDateTime(LocalOf(at)))];
+    public string OnDay(DateTimeOffset at) =>
+        text["le {0} à {1}", Day(DayOf(at)), Hour(TimeOnly.FromDateTime(LocalOf(at)))];
 
     /// <summary>The first moment of a day in France.</summary>
     public static DateTimeOffset StartOf(DateOnly day)

@@ -20,9 +20,12 @@ internal sealed class WatchSentences(Text t, Words words)
         WatchReason.ClockWrong => t["L'horloge du poste est fausse de {0}.", ClockError(finding)],
         WatchReason.VerbsRefused => t["Le serveur a refusé une demande du poste ({0}).", finding.Text],
         WatchReason.Duplicate => t["Deux ordinateurs se présentent comme ce poste."],
-        WatchReason.UnusualVolume => t["La dernière sauvegarde est {0} fois plus grosse que d'habitude.", finding.Number],
-        WatchReason.RansomwareSigns when finding.Text is { } ending => t["Des milliers de fichiers ont changé d'un coup et finissent par « {0} ». Rançongiciel possible.", ending],
-        WatchReason.RansomwareSigns => t["Une grande part des fichiers a changé d'un coup et ne se compresse plus. Rançongiciel possible."],
+        WatchReason.UnusualVolume =>
+            t["La dernière sauvegarde est {0} fois plus grosse que d'habitude.", finding.Number],
+        WatchReason.RansomwareSigns when finding.Text is { } ending =>
+            t["Des milliers de fichiers ont changé d'un coup et finissent par « {0} ». Rançongiciel possible.", ending],
+        WatchReason.RansomwareSigns =>
+            t["Une grande part des fichiers a changé d'un coup et ne se compresse plus. Rançongiciel possible."],
         _ => t.Count(
             finding.Number ?? 0, "{0} compte rendu attend sur le poste.", "{0} comptes rendus attendent sur le poste."),
     };
@@ -30,14 +33,18 @@ internal sealed class WatchSentences(Text t, Words words)
     /// <summary>The next act, for somebody in the town hall.</summary>
     internal string Advise(WatchFinding finding) => finding.Reason switch
     {
-        WatchReason.NeverBackedUp or WatchReason.Overdue => t["S'il est éteint, allumez-le une heure. Sinon, appelez l'assistance."],
-        WatchReason.LastRunFailed => t["Laissez le poste allumé : il réessaie seul. Si cela dure deux jours, appelez l'assistance."],
+        WatchReason.NeverBackedUp or WatchReason.Overdue =>
+            t["S'il est éteint, allumez-le une heure. Sinon, appelez l'assistance."],
+        WatchReason.LastRunFailed =>
+            t["Laissez le poste allumé : il réessaie seul. Si cela dure deux jours, appelez l'assistance."],
         WatchReason.FilesUnreadable => t["Fermez ces fichiers le soir, puis regardez la liste sur la page du poste."],
-        WatchReason.QuotaNear or WatchReason.QuotaReached => t["Demandez plus d'espace à votre syndicat, ou retirez un dossier du périmètre."],
+        WatchReason.QuotaNear or WatchReason.QuotaReached =>
+            t["Demandez plus d'espace à votre syndicat, ou retirez un dossier du périmètre."],
         WatchReason.AgentOld => t["Mettez à jour le logiciel de sauvegarde du poste."],
         WatchReason.ClockWrong => t["Réglez la date et l'heure du poste, puis redémarrez-le."],
         WatchReason.Duplicate => t["Éteignez la copie du poste, ou ajoutez-la comme un nouveau poste."],
-        WatchReason.RansomwareSigns => t["Débranchez le poste du réseau, ne l'éteignez pas, et appelez l'assistance tout de suite."],
+        WatchReason.RansomwareSigns =>
+            t["Débranchez le poste du réseau, ne l'éteignez pas, et appelez l'assistance tout de suite."],
         WatchReason.UnusualVolume => t["Si personne n'a copié de gros dossiers, appelez l'assistance."],
         _ => t["Appelez l'assistance si cela dure."],
     };

@@ -40,7 +40,8 @@ public sealed class AccountTests(Site site)
         await elsewhere.SignInAsync(Email, NewPassword);
         await page.GotoAsync("/compte");
         await page.GetByRole(AriaRole.Button, new() { Name = "Fermer toutes les autres sessions" }).ClickAsync();
-        await Assertions.Expect(page.GetByText("Vos autres sessions sont fermées.", new() { Exact = true })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("Vos autres sessions sont fermées.", new() { Exact = true }))
+            .ToBeVisibleAsync();
         await elsewhere.Page.GotoAsync("/");
         Assert.Contains("/connexion", elsewhere.Page.Url, StringComparison.Ordinal);
     }
@@ -55,7 +56,8 @@ public sealed class AccountTests(Site site)
         var page = browsing.Page;
         await page.GotoAsync("/compte");
         await page.GetByRole(AriaRole.Link, new() { Name = "Activer la double authentification" }).ClickAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Img, new() { Name = "Code QR de votre clé" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Img, new() { Name = "Code QR de votre clé" }))
+            .ToBeVisibleAsync();
         await browsing.InspectAsync("double-authentification");
         var key = await page.Locator("code.key").InnerTextAsync();
 

@@ -35,7 +35,8 @@ public sealed class FaultTests(Site site)
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.True(answer.Headers.Contains("Content-Security-Policy"));
         await browsing.Page.GotoAsync("/compte");
-        await Assertions.Expect(browsing.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Mon compte");
+        await Assertions.Expect(browsing.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }))
+            .ToHaveTextAsync("Mon compte");
     }
 
     [Fact]

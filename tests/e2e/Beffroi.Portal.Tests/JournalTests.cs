@@ -17,7 +17,8 @@ public sealed class JournalTests(Site site)
         await browsing.SignInAsync(Site.ReferentEmail);
         var page = browsing.Page;
         await page.GetByRole(AriaRole.Link, new() { Name = "Journal" }).ClickAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "Connexion" }).First).ToContainTextAsync("Jeanne Morel");
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "Connexion" }).First)
+            .ToContainTextAsync("Jeanne Morel");
         await browsing.InspectAsync("journal");
 
         await page.SelectOptionAsync("#act", Acts.PersonAdded);

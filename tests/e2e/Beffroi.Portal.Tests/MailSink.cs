@@ -67,12 +67,17 @@ internal sealed partial class MailSink : IDisposable
     {
         using var owned = client;
         using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
-        await using var writer = new StreamWriter(client.GetStream(), Encoding.Latin1) { NewLine = "\r\n", AutoFlush = true };
+        await using var writer = new StreamWriter(client.GetStream(), Encoding.Latin1)
+        {
+            NewLine = "\r\n",
+            AutoFlush = true,
+        };
         await writer.WriteLineAsync("220 sink");
         var to = "";
         while (await reader.ReadLineAsync() is { } line)
         {
-            if (line.StartsWith("RCPT TO:<", StringComparison.OrdinalIgnoreCase)) to = line[9..line.IndexOf('>', StringComparison.Ordinal)];
+            if (line.StartsWith("RCPT TO:<", StringComparison.OrdinalIgnoreCase))
+                to = line[9..line.IndexOf('>', StringComparison.Ordinal)];
             if (line.StartsWith("DATA", StringComparison.OrdinalIgnoreCase))
             {
                 await writer.WriteLineAsync("354 go on");
@@ -80,13 +85,15 @@ internal sealed partial class MailSink : IDisposable
                 while (await reader.ReadLineAsync() is { } part && part != ".") text.Append(part).Append('\n');
                 _mails.Enqueue(new SunkMail(to, Decode(text.ToString())));
             }
-            await writer.WriteLineAsync(line.StartsWith("QUIT", StringComparison.OrdinalIgnoreCase) ? "221 bye" : "250 ok");
+            await writer.WriteLineAsync(
+                line.StartsWith("QUIT", StringComparison.OrdinalIgnoreCase) ? "221 bye" : "250 ok");
         }
     }
 
     private static string Decode(string mail)
     {
-        var (head, body) = (mail[..mail.IndexOf("\n\n", StringComparison.Ordinal)], mail[(mail.IndexOf("\n\n", StringComparison.Ordinal) + 2)..]);
+        var end = mail.IndexOf("\n\n", StringComparison.Ordinal);
+        var (head, body) = (mail[..end], mail[(end + 2)..]);
         if (head.Contains("base64", StringComparison.OrdinalIgnoreCase))
             return Encoding.UTF8.GetString(Convert.FromBase64String(body.Replace("\n", "", StringComparison.Ordinal)));
 

@@ -21,7 +21,8 @@ public sealed class PeopleTests(Site site)
         await browsing.InspectAsync("inviter");
         await page.GetByRole(AriaRole.Button, new() { Name = "Envoyer l'invitation" }).ClickAsync();
         await Assertions.Expect(page.GetByText("L'invitation est partie.")).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "Zoé Lemaire" })).ToContainTextAsync("Invité");
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "Zoé Lemaire" }))
+            .ToContainTextAsync("Invité");
         await browsing.InspectAsync("utilisateurs");
 
         var link = await site.Mails.WaitForLinkAsync(Email, "/invitation");
@@ -90,7 +91,8 @@ public sealed class PeopleTests(Site site)
 
         await page.GetByText("Identifiants compromis").ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Verrouiller ce compte" }).ClickAsync();
-        await Assertions.Expect(page.GetByText("Le compte est verrouillé.", new() { Exact = false }).First).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("Le compte est verrouillé.", new() { Exact = false }).First)
+            .ToBeVisibleAsync();
         await theirs.Page.GotoAsync("/");
         Assert.Contains("/connexion", theirs.Page.Url, StringComparison.Ordinal);
         await theirs.Page.GotoAsync(await site.Mails.WaitForLinkAsync(Email, "/mot-de-passe"));
@@ -106,7 +108,8 @@ public sealed class PeopleTests(Site site)
         await browsing.Page.GotoAsync("/utilisateurs?recherche=paul.gros");
         await browsing.Page.GetByRole(AriaRole.Link, new() { Name = "Paul Gros" }).ClickAsync();
         await browsing.Page.GetByRole(AriaRole.Button, new() { Name = "Retirer ce rôle" }).ClickAsync();
-        await Assertions.Expect(browsing.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("C'est le dernier référent actif.");
+        await Assertions.Expect(browsing.Page.GetByRole(AriaRole.Alert))
+            .ToContainTextAsync("C'est le dernier référent actif.");
         await browsing.InspectAsync("dernier-referent");
     }
 

@@ -95,11 +95,15 @@ internal sealed class PostfixServer : IAsyncDisposable
             virtual_uid_maps = static:{{user}}
             virtual_gid_maps = static:{{group}}
             virtual_minimum_uid = 1
+            local_recipient_maps =
+            alias_maps =
+            alias_database =
             smtpd_recipient_restrictions = permit_mynetworks, reject_unlisted_recipient, reject
             default_transport = error:no mail leaves this test
 
             """);
-        await File.WriteAllTextAsync(Path.Combine(Settings, "master.cf"), string.Create(CultureInfo.InvariantCulture, $"""
+        var services = Path.Combine(Settings, "master.cf");
+        await File.WriteAllTextAsync(services, string.Create(CultureInfo.InvariantCulture, $"""
             127.0.0.1:{Port} inet n - n - - smtpd
             cleanup unix n - n - 0 cleanup
             qmgr unix n - n 300 1 qmgr

@@ -1,3 +1,4 @@
+using System.Text;
 using Beffroi.Connectors.Mail;
 using Beffroi.Fleet.Tests.People;
 using Beffroi.Identity.Mail;
@@ -24,10 +25,12 @@ public sealed class SmtpTransportTests(TestCluster cluster)
         Assert.Equal(1, await outbox.SendDueAsync(TransportTo(postfix.Port), Never));
 
         var mail = Assert.Single(await postfix.WaitForMailsAsync(1));
-        Assert.Contains("From: Portail <portail@syndicat.example>", mail, StringComparison.Ordinal);
+        Assert.Matches("(?m)^From: \"?Portail\"? <portail@syndicat\\.example>$", mail);
         Assert.Contains("Auto-Submitted: auto-generated", mail, StringComparison.Ordinal);
         Assert.Contains("Subject: =?utf-8?", mail, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("Bonjour Zo=C3=A9", mail, StringComparison.Ordinal);
+        var body = mail[(mail.IndexOf("\n\n", StringComparison.Ordinal) + 2)..];
+        var text = Encoding.UTF8.GetString(Convert.FromBase64String(body));
+        Assert.Equal("Bonjour Zoé,\n\n.une ligne\n", text.ReplaceLineEndings("\n"));
         var state = await outbox.GetStateAsync(Never);
         Assert.Equal((0, 1), (state.Waiting, state.GivenUp));
         Assert.Equal(0, await outbox.SendDueAsync(TransportTo(postfix.Port), Never)); // Nothing is sent twice.

@@ -25,6 +25,7 @@ internal static class Authenticator
         const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         var bits = string.Concat(key.ToUpperInvariant().TrimEnd('=')
             .Select(sign => Convert.ToString(Alphabet.IndexOf(sign, StringComparison.Ordinal), 2).PadLeft(5, '0')));
-        return [.. Enumerable.Range(0, bits.Length / 8).Select(index => Convert.ToByte(bits.Substring(index * 8, 8), 2))];
+        return [.. Enumerable.Range(0, bits.Length / 8)
+            .Select(index => Convert.ToByte(bits.Substring(index * 8, 8), 2))];
     }
 }

@@ -24,9 +24,11 @@ public sealed class OwnAccountTests(TestCluster cluster)
         var here = await SessionAsync(town);
         var there = await SessionAsync(town);
 
-        Assert.Equal(AccountFault.WrongPassword, await ChangeAsync(town, jeanne, "pas le bon du tout", NewPassword, here));
+        Assert.Equal(
+            AccountFault.WrongPassword, await ChangeAsync(town, jeanne, "pas le bon du tout", NewPassword, here));
         Assert.Equal(AccountFault.TooCommon, await ChangeAsync(town, jeanne, Town.Password, "azerty123456!", here));
-        Assert.Equal(AccountFault.LikeTheAccount, await ChangeAsync(town, jeanne, Town.Password, "jeanne-jeanne-12", here));
+        Assert.Equal(
+            AccountFault.LikeTheAccount, await ChangeAsync(town, jeanne, Town.Password, "jeanne-jeanne-12", here));
         Assert.Null(await ChangeAsync(town, jeanne, Town.Password, NewPassword, here));
 
         var sessions = town.Get<SessionBook>();
@@ -34,7 +36,8 @@ public sealed class OwnAccountTests(TestCluster cluster)
         Assert.Null(await sessions.FindCallerAsync(there, null, Never));
         Assert.IsType<SignInOutcome.Refused>(await town.SignInAsync(Email));
         Assert.IsType<SignInOutcome.Admitted>(await town.SignInAsync(Email, NewPassword));
-        Assert.Contains(("AccountChanged", nameof(Identity.Mail.AccountChange.PasswordChanged)), await town.MailsAsync(Email));
+        Assert.Contains(
+            ("AccountChanged", nameof(Identity.Mail.AccountChange.PasswordChanged)), await town.MailsAsync(Email));
     }
 
     [Fact]
@@ -77,7 +80,8 @@ public sealed class OwnAccountTests(TestCluster cluster)
     {
         await using var town = await Town.BuildAsync(cluster);
         var jeanne = await town.AddCallerAsync(Email, Role.Referent, town.A);
-        var setup = (await town.AskAsync<SecondFactorDesk, SecondFactorSetup?>(desk => desk.BeginAsync(jeanne, Never)))!;
+        var setup = (await town.AskAsync<SecondFactorDesk, SecondFactorSetup?>(
+            desk => desk.BeginAsync(jeanne, Never)))!;
         var key = setup.Key.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
         var code = Authenticator.CodeOf(key);
         var codes = await ConfirmAsync(town, jeanne, code);

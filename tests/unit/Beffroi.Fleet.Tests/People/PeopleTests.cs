@@ -163,7 +163,8 @@ public sealed class PeopleTests(TestCluster cluster)
         var support = await town.AddCallerAsync("olive@s.example", Role.Support, member: null);
 
         Assert.Equal(
-            PeopleFault.RoleTooHigh, (await InviteAsync(town, administrator, "x@a.example", Role.Referent, town.A)).Fault);
+            PeopleFault.RoleTooHigh,
+            (await InviteAsync(town, administrator, "x@a.example", Role.Referent, town.A)).Fault);
         Assert.Equal(
             PeopleFault.RoleTooHigh, (await InviteAsync(town, referent, "x@a.example", Role.Support, null)).Fault);
         Assert.Equal(
@@ -172,7 +173,8 @@ public sealed class PeopleTests(TestCluster cluster)
         Assert.Equal(
             PeopleFault.Oneself, (await InviteAsync(town, support, "olive@s.example", Role.Agent, town.A)).Fault);
         Assert.Equal(
-            PeopleFault.StaffAndMember, (await InviteAsync(town, referent, "olive@s.example", Role.Agent, town.A)).Fault);
+            PeopleFault.StaffAndMember,
+            (await InviteAsync(town, referent, "olive@s.example", Role.Agent, town.A)).Fault);
         Assert.Equal(PeopleFault.Oneself, await DisableAsync(town, referent, referent.Person!.Value));
     }
 

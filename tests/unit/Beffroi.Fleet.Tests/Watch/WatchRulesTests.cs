@@ -94,7 +94,11 @@ public sealed class WatchRulesTests
         var inPlace = quiet with { ChangedFiles = 9_000, ChangedBytes = 4_000_000_000, DenseBytes = 3_900_000_000 };
         var renamed = quiet with
         {
-            GoneFiles = 9_000, NewFiles = 9_000, Extension = ".locked", ExtensionFiles = 9_000, ExtensionKnown = 0,
+            GoneFiles = 9_000,
+            NewFiles = 9_000,
+            Extension = ".locked",
+            ExtensionFiles = 9_000,
+            ExtensionKnown = 0,
         };
         var migrated = quiet with { ChangedFiles = 9_000, ChangedBytes = 4_000_000_000, DenseBytes = 400_000_000 };
         var small = inPlace with { KnownFiles = 150, ChangedFiles = 140 };
