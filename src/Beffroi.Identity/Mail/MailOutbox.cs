@@ -98,7 +98,7 @@ public sealed partial class MailOutbox
         try
         {
             await transport.SendAsync(new OutgoingMail(mail.To, mail.Subject, mail.Text), cancellationToken);
-            mail.SentAt = _time.GetUtcNow();
+            (mail.SentAt, mail.Text) = (_time.GetUtcNow(), "");
             return true;
         }
         catch (MailRefusedException exception)

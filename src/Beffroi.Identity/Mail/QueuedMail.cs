@@ -11,7 +11,10 @@ internal sealed class QueuedMail
     public MemberId? MemberId { get; init; }
     public required string To { get; init; }
     public required string Subject { get; init; }
-    public required string Text { get; init; }
+
+    /// <summary>Emptied once it is sent: a link that still serves is nobody's business but the recipient's.</summary>
+    public required string Text { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
     public int Attempts { get; set; }
     public required DateTimeOffset NextAttemptAt { get; set; }

@@ -50,23 +50,17 @@ public sealed class JournalTests(Site site)
     {
         await using var browsing = await Browsing.StartAsync(site);
         await browsing.SignInAsync(Site.OperatorEmail);
-        for (var count = 0; count < 30; count++) // Each sign-out and sign-in is an entry; one page holds fifty.
-        {
-            await browsing.Page.Context.ClearCookiesAsync();
-            await browsing.SignInAsync(Site.OperatorEmail);
-        }
         var page = browsing.Page;
         await page.GotoAsync("/journal");
         await page.GetByRole(AriaRole.Button, new() { Name = "Vérifier maintenant" }).ClickAsync();
         await Assertions.Expect(page.GetByText("Journal intact")).ToBeVisibleAsync();
         await browsing.InspectAsync("journal-operateur");
-        var newest = await page.GetByRole(AriaRole.Row).Nth(1).InnerTextAsync();
-        if (await page.GetByRole(AriaRole.Link, new() { Name = "Plus anciens" }).CountAsync() == 0) return;
-
+        await page.GotoAsync("/journal?avant=3");
+        await Assertions.Expect(page.GetByRole(AriaRole.Row)).ToHaveCountAsync(3);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Plus récents" }).ClickAsync();
+        Assert.Contains("apres=2", page.Url, StringComparison.Ordinal);
         await page.GetByRole(AriaRole.Link, new() { Name = "Plus anciens" }).ClickAsync();
         Assert.Contains("avant=", page.Url, StringComparison.Ordinal);
-        await page.GetByRole(AriaRole.Link, new() { Name = "Plus récents" }).ClickAsync();
-        Assert.Equal(newest, await page.GetByRole(AriaRole.Row).Nth(1).InnerTextAsync());
     }
 
     [Fact]
