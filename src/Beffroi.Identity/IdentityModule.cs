@@ -1,6 +1,7 @@
 using Beffroi.Identity.Database;
 using Beffroi.Identity.Journal;
 using Beffroi.Identity.Mail;
+using Beffroi.Identity.People;
 using Beffroi.Identity.SignIn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,8 @@ public static class IdentityModule
             provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ScopedContexts<IdentityDb>(
             provider.GetRequiredService<PeopleDatabase>(), IdentityDb.Schema, provider));
+        services.AddSingleton(provider => new Referents(
+            provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ActJournal(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new JournalReader(
             provider.GetRequiredService<IDbContextFactory<IdentityDb>>(),

@@ -25,6 +25,8 @@ public static class PortalModule
                 ?? throw new InvalidOperationException("Texts of a request were asked for outside of one."))));
         services.AddScoped<Words>();
         services.AddScoped<WatchSentences>();
+        services.AddSingleton<AlertLetter>();
+        services.AddHostedService<TellReferentsJob>();
         services.AddSingleton<IPeopleLetters, PeopleLetters>();
         services.AddRazorComponents();
         services.AddAntiforgery(forgery =>

@@ -1,4 +1,3 @@
-using Beffroi.Fleet.Tests.Integration;
 using Beffroi.Identity;
 using Beffroi.Identity.Access;
 using Beffroi.Identity.Journal;
