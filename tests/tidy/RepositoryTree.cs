@@ -21,7 +21,7 @@ internal static class RepositoryTree
     private static readonly string[] TextEndings =
     [
         ".cs",
-        ".razor",
+        ".razor", ".po",
         ".csproj",
         ".props",
         ".targets",
