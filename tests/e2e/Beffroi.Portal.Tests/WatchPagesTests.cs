@@ -14,7 +14,7 @@ public sealed class WatchPagesTests(Site site)
 
         await browsing.Page.GetByRole(AriaRole.Link, new() { Name = "Veille", Exact = true }).ClickAsync();
         await Assertions.Expect(browsing.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }))
-            .ToContainTextAsync("Tous les postes sont protégés");
+            .ToContainTextAsync("Aucun poste à surveiller");
         await browsing.InspectAsync("veille-vide");
         await browsing.Page.FillAsync("#find", "arvigny");
         await browsing.Page.PressAsync("#find", "Enter");
