@@ -75,8 +75,8 @@ public static class FleetModule
             provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new RunLog(provider.GetRequiredService<ScopedContexts<FleetDb>>()));
         services.AddSingleton(provider => new OrderDesk(
-            provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ReadingConsents>(),
+            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new PresenceBoard(
             provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>()));
         services.AddSingleton(provider => new WatchBoard(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Beffroi.Fleet.Consents;
 using Beffroi.Fleet.Devices;
 using Beffroi.Identity.Access;
 using Beffroi.Identity.Database;
@@ -24,11 +25,13 @@ public sealed class OrderDesk
     private static readonly TimeSpan RestoreLifetime = TimeSpan.FromDays(7);
 
     private readonly ScopedContexts<FleetDb> _contexts;
+    private readonly ReadingConsents _consents;
     private readonly ActJournal _journal;
     private readonly TimeProvider _time;
 
-    internal OrderDesk(ScopedContexts<FleetDb> contexts, ActJournal journal, TimeProvider time) =>
-        (_contexts, _journal, _time) = (contexts, journal, time);
+    internal OrderDesk(
+        ScopedContexts<FleetDb> contexts, ReadingConsents consents, ActJournal journal, TimeProvider time) =>
+        (_contexts, _consents, _journal, _time) = (contexts, consents, journal, time);
 
     /// <summary>Asks a device to back up now.</summary>
     /// <returns>null: no such device.</returns>
@@ -50,7 +53,8 @@ public sealed class OrderDesk
     }
 
     /// <summary>Asks a device to bring files of one of its snapshots back. What it reads stays on the member's own
-    /// computer.</summary>
+    /// computer; who is not of the member needs its référent's consent all the same, but for the server's own
+    /// administrator.</summary>
     /// <returns>null: no such device.</returns>
     /// <exception cref="AccessDeniedException">Not allowed to <see cref="Permission.RestoreData"/>.</exception>
     public async Task<OrderOutcome?> AskRestoreAsync(
@@ -62,6 +66,8 @@ public sealed class OrderDesk
         caller.Demand(Permission.RestoreData, own.Member);
         if (own.IsRevoked) return new OrderOutcome.Invalid(OrderFault.DeviceRevoked);
         if (FaultOf(request) is { } fault) return new OrderOutcome.Invalid(fault);
+        if (caller.Person is not null && await _consents.FindRightAsync(caller, own.Member, cancellationToken) is null)
+            return new OrderOutcome.Invalid(OrderFault.ConsentMissing);
 
         var isOwn = await db.Snapshots.AnyAsync(
             row => row.Id == request.Snapshot && row.DeviceId == device, cancellationToken);

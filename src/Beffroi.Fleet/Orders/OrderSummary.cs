@@ -106,6 +106,9 @@ public enum OrderFault
     /// <summary>The folder is no full path.</summary>
     FolderInvalid,
 
+    /// <summary>Somebody from outside asks, without a consent of the member's référent that holds.</summary>
+    ConsentMissing,
+
     /// <summary>As many orders wait for the device as may.</summary>
     TooMany,
 }

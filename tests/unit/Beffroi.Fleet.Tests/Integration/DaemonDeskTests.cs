@@ -1,4 +1,5 @@
 using System.Net;
+using Beffroi.Fleet.Consents;
 using Beffroi.Fleet.Orders;
 using Beffroi.Fleet.Plans;
 using Beffroi.Fleet.Presence;
@@ -229,6 +230,31 @@ public sealed class DaemonDeskTests(TestCluster cluster)
         Assert.Equal(
             (snapshot.Commit.Id.ToString(), "folder", "/srv/restored", "keepBoth"),
             (heard.Restore!.Snapshot, heard.Restore.Target, heard.Restore.Folder, heard.Restore.Conflict));
+    }
+
+    [Fact]
+    public async Task Staff_sends_a_restore_only_while_the_referent_agrees()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (member, _, agent) = await EnrolAsync(host);
+        using var _a = agent;
+        await agent.OpenSessionAsync();
+        var snapshot = await agent.BackUpAsync([1]);
+        var (desk, consents) = (host.Get<OrderDesk>(), host.Get<ReadingConsents>());
+        var (support, referent) = (Person(Role.Support, member: null), Person(Role.Referent, member));
+        var wish = new RestoreRequest(
+            snapshot.Commit.Id, [], RestoreTarget.Folder, "/srv/restored", RestoreConflict.KeepBoth);
+
+        var before = await desk.AskRestoreAsync(support, agent.Device, wish, None);
+        var question = await consents.AskAsync(support, member, "Le poste a brûlé", hours: 2, None);
+        await consents.AnswerAsync(referent, question.Consent!.Value, isGranted: true, None);
+        var during = await desk.AskRestoreAsync(support, agent.Device, wish, None);
+        host.Time.Step(TimeSpan.FromHours(3));
+        var after = await desk.AskRestoreAsync(support, agent.Device, wish with { Folder = "/srv/again" }, None);
+
+        Assert.Equal(OrderFault.ConsentMissing, Assert.IsType<OrderOutcome.Invalid>(before).Fault);
+        Assert.IsType<OrderOutcome.Asked>(during);
+        Assert.Equal(OrderFault.ConsentMissing, Assert.IsType<OrderOutcome.Invalid>(after).Fault);
     }
 
     [Fact]
