@@ -62,7 +62,7 @@ internal sealed class ShowJournal : AdminVerb<JournalAnswer>
             answer.FirstBroken is { } broken
                 ? $"Entry {broken} was changed or taken out after it was written: compare with a backup of the "
                     + "database, and find out who had access."
-                : "No entry was changed.",
+                : "No entry was changed or taken out of the middle. Entries cut off the end would not be noticed.",
         ]);
     }
 }
