@@ -42,7 +42,7 @@ public static class FleetModule
     /// intake asks for.
     /// Expects an <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
     /// <see cref="KeyFile"/> among the services.</summary>
-    public static IServiceCollection AddFleet(this IServiceCollection services, WatchThresholds? watch = null)
+    public static IServiceCollection AddFleet(this IServiceCollection services)
     {
         services.AddDbContextFactory<FleetDb>((provider, options) =>
             options.UseSchema(provider.GetRequiredService<NpgsqlDataSource>(), FleetDb.Schema));
@@ -64,12 +64,13 @@ public static class FleetModule
         services.AddSingleton(provider => new EnrolmentDesk(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(),
             provider.GetRequiredService<VaultJournal>(), provider.GetRequiredService<TimeProvider>()));
-        return services.AddDesks(watch ?? new WatchThresholds()).AddReading().AddIntakeStorage();
+        return services.AddDesks().AddReading().AddIntakeStorage();
     }
 
     /// <summary>What people ask of plans, runs and orders.</summary>
-    private static IServiceCollection AddDesks(this IServiceCollection services, WatchThresholds watch)
+    private static IServiceCollection AddDesks(this IServiceCollection services)
     {
+        var watch = new WatchThresholds();
         services.AddSingleton(provider => new PlanDesk(
             provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<MemberDirectory>(),
             provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<TimeProvider>()));
