@@ -36,8 +36,8 @@ public static class IdentityModule
         services.AddSingleton(provider => new JournalExports(
             provider.GetRequiredService<ScopedContexts<IdentityDb>>(), provider.GetRequiredService<ActJournal>()));
         services.AddSingleton(provider => new JournalWatch(
-            provider.GetRequiredService<JournalReader>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<JournalWatch>>()));
+            provider.GetRequiredService<JournalReader>(), provider.GetService<IJournalMark>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<JournalWatch>>()));
         services.AddHostedService(provider => provider.GetRequiredService<JournalWatch>());
         return services;
     }

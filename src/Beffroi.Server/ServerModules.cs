@@ -7,11 +7,13 @@ using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
 using Beffroi.Identity.Database;
+using Beffroi.Identity.Journal;
 using Beffroi.Intake;
 using Beffroi.Server.Blobs;
 using Beffroi.Server.Configuration;
 using Beffroi.Server.Database;
 using Beffroi.Server.Documents;
+using Beffroi.Server.Journal;
 using Npgsql;
 
 namespace Beffroi.Server;
@@ -32,6 +34,7 @@ internal static class ServerModules
         services.AddSingleton(_ => new PeopleDatabase(database.ConnectionString));
         services.AddSingleton(_ => KeyFile.Load(folder.KeyFile));
         BlobStorage.Add(services, options, folder);
+        services.AddSingleton<IJournalMark>(_ => new JournalMarkFile(folder.JournalMark));
         services.AddIdentity(options.Portal.ToSignInOptions());
         services.AddSingleton<IDocumentStore>(_ => new DocumentFolder(folder.Documents));
         services.AddBusiness(TermsOf(options));

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Beffroi.Identity.Journal;
 
 /// <summary>A privileged act. Each entry holds the hash of the one before, so none can be changed or taken
-/// out of the middle unseen. Entries cut off the end are not noticed.</summary>
+/// out of the middle unseen; against cutting its end there is <see cref="IJournalMark"/>.</summary>
 internal sealed class JournalEntry
 {
     public required long Id { get; init; }

@@ -111,24 +111,49 @@ public sealed class JournalReader
         return [.. rows.Select(row => (row.Id, row.Name))];
     }
 
-    /// <summary>The number of the first entry that was changed or taken out after it was written; none while all are
-    /// sound.</summary>
-    public async Task<long?> FindBrokenAsync(CancellationToken cancellationToken)
+    /// <summary>Verifies every entry, and that the remembered one is still there.</summary>
+    /// <param name="remembered">Where the journal ended when it was last sound; none if nobody remembers.</param>
+    public async Task<JournalCheck> CheckAsync(JournalHead? remembered, CancellationToken cancellationToken)
     {
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var (previousId, previousHash) = (0L, new byte[32]);
+        return await WalkAsync(db, JournalHead.Start, remembered, cancellationToken);
+    }
+
+    /// <summary>Verifies the remembered entry and those after it.</summary>
+    public async Task<JournalCheck> FollowAsync(JournalHead remembered, CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var hash = await db.Journal.Where(row => row.Id == remembered.Number).Select(row => row.Hash)
+            .SingleOrDefaultAsync(cancellationToken);
+        return remembered.Number == 0 || IsHash(hash, remembered)
+            ? await WalkAsync(db, remembered, remembered: null, cancellationToken)
+            : await WalkAsync(db, JournalHead.Start, remembered, cancellationToken); // Says where it begins.
+    }
+
+    private static async Task<JournalCheck> WalkAsync(
+        IdentityDb db, JournalHead from, JournalHead? remembered, CancellationToken cancellationToken)
+    {
+        var head = from;
         while (true)
         {
-            var page = await db.Journal.AsNoTracking().Where(row => row.Id > previousId)
+            var page = await db.Journal.AsNoTracking().Where(row => row.Id > head.Number)
                 .OrderBy(row => row.Id).Take(PageRows).ToListAsync(cancellationToken);
             foreach (var entry in page)
             {
-                if (!Follows(entry, previousId, previousHash)) return previousId + 1;
-                (previousId, previousHash) = (entry.Id, entry.Hash);
+                if (!Follows(entry, head)) return new JournalCheck(head.Number + 1, head);
+                if (entry.Id == remembered?.Number && !IsHash(entry.Hash, remembered))
+                    return new JournalCheck(entry.Id, head);
+                head = new JournalHead(entry.Id, Convert.ToHexStringLower(entry.Hash));
             }
-            if (page.Count < PageRows) return null;
+            if (page.Count == PageRows) continue;
+
+            var isCut = remembered is not null && remembered.Number > head.Number;
+            return new JournalCheck(isCut ? head.Number + 1 : null, head);
         }
     }
+
+    private static bool IsHash(byte[]? hash, JournalHead head) =>
+        hash is not null && Convert.ToHexStringLower(hash) == head.Hash;
 
     /// <summary>Only the members whose journal the caller may read, not all those that the caller sees.</summary>
     private Task<IdentityDb> OpenAsync(Caller caller, CancellationToken cancellationToken)
@@ -166,8 +191,8 @@ public sealed class JournalReader
     private static Guid? PersonOf(JournalLine line) =>
         Guid.TryParse(line.Detail.GetValueOrDefault("person"), out var id) ? id : null;
 
-    private static bool Follows(JournalEntry entry, long previousId, byte[] previousHash) =>
-        entry.Id == previousId + 1 && entry.PreviousHash.AsSpan().SequenceEqual(previousHash)
+    private static bool Follows(JournalEntry entry, JournalHead head) =>
+        entry.Id == head.Number + 1 && IsHash(entry.PreviousHash, head)
         && entry.Hash.AsSpan().SequenceEqual(EntryHash.Of(entry));
 
     private static IQueryable<JournalEntry> Wanted(IQueryable<JournalEntry> rows, JournalFilter filter)

@@ -20,14 +20,21 @@ internal sealed class ShowJournal : AdminVerb<JournalAnswer>
         Description = "Only entries of this kind, such as root-keys-refused.",
     };
 
+    private readonly Option<bool> _accept = new("--accept")
+    {
+        Description = "Take the journal as it is from now on, after its database was set back to a backup.",
+    };
+
     internal ShowJournal()
         : base(
             "journal",
-            "Shows the newest privileged acts, and verifies that none was changed. Exit codes: 0 sound, 20 changed.",
+            "Shows the newest privileged acts, and verifies that none was changed or taken out. Exit codes: 0 sound, "
+                + "20 not.",
             AdminJson.Default.JournalAnswer)
     {
         Add(_last);
         Add(_act);
+        Add(_accept);
     }
 
     protected override bool UsesBlobs => false;
@@ -38,13 +45,26 @@ internal sealed class ShowJournal : AdminVerb<JournalAnswer>
         var last = parsed.GetValue(_last);
         if (last is < 1 or > LastMax) throw Misused($"--last {last} is not from 1 to {LastMax}.");
 
+        if (parsed.GetValue(_accept)) await AcceptAsync(services, cancellationToken);
         var journal = services.GetRequiredService<JournalReader>();
         var lines = await journal.ReadAsync(
             Caller.System(Actor), new JournalFilter(Act: parsed.GetValue(_act)), last, cancellationToken);
         return new JournalAnswer(
             [.. lines.Select(line => new JournalLineAnswer(
                 line.Number, line.At, line.Actor, line.Act, line.Member?.Value, line.Origin, line.Detail))],
-            await journal.FindBrokenAsync(cancellationToken));
+            (await journal.CheckAsync(services.GetRequiredService<IJournalMark>().Read(), cancellationToken)).Broken);
+    }
+
+    private static async Task AcceptAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await services.GetRequiredService<JournalWatch>().AcceptAsync(cancellationToken);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw Misused($"The journal cannot be accepted: {exception.Message} Set its database back to a backup.");
+        }
     }
 
     protected override int ExitCodeOf(JournalAnswer answer) =>
@@ -61,8 +81,8 @@ internal sealed class ShowJournal : AdminVerb<JournalAnswer>
             .. lines,
             answer.FirstBroken is { } broken
                 ? $"Entry {broken} was changed or taken out after it was written: compare with a backup of the "
-                    + "database, and find out who had access."
-                : "No entry was changed or taken out of the middle. Entries cut off the end would not be noticed.",
+                    + "database, and find out who had access. If you set the database back yourself: --accept."
+                : "No entry was changed or taken out.",
         ]);
     }
 }

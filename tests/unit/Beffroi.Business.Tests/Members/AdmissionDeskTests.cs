@@ -78,7 +78,7 @@ public sealed class AdmissionDeskTests(TestCluster cluster)
                 + "admission-complete admission-effective admission-closed",
             string.Join(' ', acts.Reverse().Select(act => act.Act)
                 .Where(act => act.StartsWith("admission", StringComparison.Ordinal))));
-        Assert.Null(await register.Get<JournalReader>().FindBrokenAsync(None));
+        Assert.Null((await register.Get<JournalReader>().CheckAsync(null, None)).Broken);
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public sealed class IntakeTests(TestCluster cluster)
         Assert.Equal(
             ($"device:{agent.Device}", member, vault.ToString()), (entry.Actor, entry.Member, entry.Detail["vault"]));
         Assert.Equal("3", entry.Detail["perHourMax"]);
-        Assert.Null(await reader.FindBrokenAsync(CancellationToken.None));
+        Assert.Null((await reader.CheckAsync(null, CancellationToken.None)).Broken);
         var counted = metrics.Write();
         Assert.Contains("beffroi_intake_root_keys_opened_total 3", counted, StringComparison.Ordinal);
         Assert.Contains("beffroi_intake_root_keys_refused_total 5", counted, StringComparison.Ordinal);

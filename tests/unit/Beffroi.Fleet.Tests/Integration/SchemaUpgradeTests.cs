@@ -41,7 +41,8 @@ public sealed class SchemaUpgradeTests(TestCluster cluster)
         Assert.Equal(await fresh.ScalarAsync<string>(Structure), await ScalarAsync(old, Structure));
         Assert.Equal("Syndicat", await ScalarAsync(old, "select name from identity.operators"));
         Assert.Equal("2", await ScalarAsync(old, "select count(*)::text from identity.journal where version = 1"));
-        Assert.Null(await Services(old).GetRequiredService<JournalReader>().FindBrokenAsync(CancellationToken.None));
+        var journal = Services(old).GetRequiredService<JournalReader>();
+        Assert.Null((await journal.CheckAsync(remembered: null, CancellationToken.None)).Broken);
     }
 
     [Fact]

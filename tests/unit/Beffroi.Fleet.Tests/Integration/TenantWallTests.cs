@@ -92,7 +92,7 @@ public sealed class TenantWallTests(TestCluster cluster)
         Assert.Equal(["alert-acknowledged", "vault-created"], lines.Select(line => line.Act));
         Assert.Equal((referent.Actor, "192.0.2.7", "été"), (lines[0].Actor, lines[0].Origin, lines[0].Detail["note"]));
         Assert.All(lines, line => Assert.Equal(a, line.Member)); // An agent of b may not read b's journal.
-        Assert.Null(await reader.FindBrokenAsync(CancellationToken.None));
+        Assert.Null((await reader.CheckAsync(null, CancellationToken.None)).Broken);
     }
 
     private static async Task<long> CountAsync(NpgsqlConnection connection, string table)

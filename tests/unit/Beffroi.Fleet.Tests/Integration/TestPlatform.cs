@@ -3,9 +3,11 @@ using Beffroi.Fleet.Tests.People;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
 using Beffroi.Identity.Database;
+using Beffroi.Identity.Journal;
 using Beffroi.Identity.Mail;
 using Beffroi.Identity.SignIn;
 using Beffroi.Server.Database;
+using Beffroi.Server.Journal;
 using Beffroi.Vault;
 using Beffroi.Vault.Crypto;
 using Beffroi.Vault.Stores;
@@ -36,6 +38,7 @@ internal sealed class TestPlatform : IAsyncDisposable
             .AddSingleton(_ => NpgsqlDataSource.Create(connectionString))
             .AddSingleton(_ => new PeopleDatabase(connectionString))
             .AddSingleton<IBlobStore>(new MemoryBlobStore())
+            .AddSingleton<IJournalMark>(_ => new JournalMarkFile(Path.Combine(_keys, "journal-mark")))
             .AddIdentity(new SignInOptions { PasswordRounds = 1000 }) // Tests sign in often; production asks for more.
             .AddSingleton<IPeopleLetters, PlainLetters>()
             .AddFleet()

@@ -161,11 +161,58 @@ public sealed class VaultDirectoryTests(TestCluster cluster)
         for (var quota = 1; quota <= 3; quota++)
             await platform.Get<VaultDirectory>().SetQuotaAsync(vault, quota, "admin:é\"\\", CancellationToken.None);
         var journal = platform.Get<JournalReader>();
-        Assert.Null(await journal.FindBrokenAsync(CancellationToken.None));
+        Assert.Null((await journal.CheckAsync(null, CancellationToken.None)).Broken);
 
         await platform.ExecuteAsync(tampering);
 
-        Assert.Equal(expected, await journal.FindBrokenAsync(CancellationToken.None));
+        Assert.Equal(expected, (await journal.CheckAsync(null, CancellationToken.None)).Broken);
+    }
+
+    [Fact]
+    public async Task Entries_cut_off_the_end_are_found_out_by_the_mark()
+    {
+        await using var platform = await TestPlatform.CreateAsync(cluster);
+        var (_, vault) = await platform.AddMemberAsync();
+        var vaults = platform.Get<VaultDirectory>();
+        for (var quota = 1; quota <= 3; quota++)
+            await vaults.SetQuotaAsync(vault, quota, "admin:root", CancellationToken.None);
+        var watch = platform.Get<JournalWatch>();
+        Assert.Null((await watch.VerifyAsync(CancellationToken.None)).Broken);
+        var head = platform.Get<IJournalMark>().Read()!;
+
+        await platform.ExecuteAsync($"delete from identity.journal where id = {head.Number}");
+        Assert.Equal(head.Number, (await watch.VerifyAsync(CancellationToken.None)).Broken);
+
+        // Another entry in its place follows the one before it, and is not the one that the mark names.
+        await vaults.SetQuotaAsync(vault, 9, "admin:root", CancellationToken.None);
+        Assert.Equal(head.Number, (await watch.VerifyAsync(CancellationToken.None)).Broken);
+        Assert.Equal(
+            head.Number,
+            (await platform.Get<JournalReader>().FollowAsync(head, CancellationToken.None)).Broken);
+
+        Assert.Equal(head.Number, (await watch.AcceptAsync(CancellationToken.None)).Number);
+        Assert.Null((await watch.VerifyAsync(CancellationToken.None)).Broken);
+    }
+
+    [Fact]
+    public async Task What_is_new_in_the_journal_is_followed_from_the_mark()
+    {
+        await using var platform = await TestPlatform.CreateAsync(cluster);
+        var (_, vault) = await platform.AddMemberAsync();
+        var vaults = platform.Get<VaultDirectory>();
+        await vaults.SetQuotaAsync(vault, 1, "admin:root", CancellationToken.None);
+        await platform.Get<JournalWatch>().VerifyAsync(CancellationToken.None);
+        var head = platform.Get<IJournalMark>().Read()!;
+        for (var quota = 2; quota <= 4; quota++)
+            await vaults.SetQuotaAsync(vault, quota, "admin:root", CancellationToken.None);
+        var journal = platform.Get<JournalReader>();
+
+        var sound = await journal.FollowAsync(head, CancellationToken.None);
+        await platform.ExecuteAsync($"update identity.journal set actor = 'nobody' where id = {head.Number + 2}");
+        var changed = await journal.FollowAsync(head, CancellationToken.None);
+
+        Assert.Equal((null, head.Number + 3), (sound.Broken, sound.Head.Number));
+        Assert.Equal(head.Number + 2, changed.Broken);
     }
 
     private static async Task CopyRecordAsync(TestPlatform platform, VaultId vault, byte[] id)
