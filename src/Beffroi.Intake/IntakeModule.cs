@@ -29,7 +29,7 @@ public static class IntakeModule
         services.AddSingleton<IntakeMetrics>();
         services.AddSingleton<FailureAnswers>();
         services.AddSingleton<IntakeLimits>();
-        services.AddSingleton<UploadSpool>();
+        services.AddSingleton<PackReception>();
         services.AddSingleton<SessionDesk>();
         services.AddSingleton<PackClosure>();
         services.AddSingleton<PackIntake>();

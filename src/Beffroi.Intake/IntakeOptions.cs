@@ -3,10 +3,11 @@ namespace Beffroi.Intake;
 /// <summary>Bounds of the intake, and the operator's policy on restores.</summary>
 public sealed class IntakeOptions
 {
-    /// <summary>Memory for packs that have come in and are being checked and stored: six data packs.</summary>
+    /// <summary>Memory for packs that are being checked and stored, and half of it for such as come in: six data
+    /// packs.</summary>
     public long UploadBytesMax { get; set; } = 192L << 20;
 
-    /// <summary>Disk for packs that are coming in.</summary>
+    /// <summary>Disk for packs that are coming in where memory is scarce.</summary>
     public long UploadDiskBytesMax { get; set; } = 4L << 30;
 
     /// <summary>Folder for packs that are coming in. The server's own disk: a folder in memory would defeat the

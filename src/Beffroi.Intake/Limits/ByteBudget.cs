@@ -33,7 +33,7 @@ internal sealed class ByteBudget(long bytesMax, TimeSpan wait, string busy, Time
             await _line.WaitAsync(both.Token);
             try
             {
-                for (var wanted = (bytes + UnitBytes - 1) / UnitBytes; lease.Units < wanted; lease.Units++)
+                for (var wanted = UnitsOf(bytes); lease.Units < wanted; lease.Units++)
                     await _units.WaitAsync(both.Token);
             }
             finally
@@ -50,11 +50,34 @@ internal sealed class ByteBudget(long bytesMax, TimeSpan wait, string busy, Time
         }
     }
 
+    /// <summary>Takes room if that leaves so much, and nobody waits.</summary>
+    internal Lease? TryTakeSpare(int bytes, long leftMin)
+    {
+        if (!_line.Wait(0)) return null;
+
+        try
+        {
+            var wanted = UnitsOf(bytes);
+            if ((long)(_units.CurrentCount - wanted) * UnitBytes < leftMin) return null;
+
+            // None waits: only who is in the line takes units, and that is this one.
+            var lease = new Lease(_units);
+            for (; lease.Units < wanted; lease.Units++) _units.Wait();
+            return lease;
+        }
+        finally
+        {
+            _line.Release();
+        }
+    }
+
     public void Dispose()
     {
         _units.Dispose();
         _line.Dispose();
     }
+
+    private static int UnitsOf(int bytes) => (bytes + UnitBytes - 1) / UnitBytes;
 
     private Refusal TooBusy() => new(
         StatusCodes.Status503ServiceUnavailable, ErrorCode.StoreUnavailable, retryable: true,

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Beffroi.Intake.Limits;
 using Beffroi.Vault;
 using Beffroi.Vault.Packs;
 using Beffroi.Vault.Stores;
@@ -7,11 +6,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Beffroi.Intake.Packs;
 
-/// <summary>Receives packs: cheap refusals first, then the bytes, then memory, then every check, then the store, and
-/// the index last.</summary>
+/// <summary>Receives packs: cheap refusals first, then the bytes, then every check, then the store, and the index
+/// last.</summary>
 internal sealed class PackIntake(
-    IRecordIndex index, IBlobStore blobs, UploadSpool spool, IntakeLimits limits, PackClosure closure,
-    IntakeMetrics metrics)
+    IRecordIndex index, IBlobStore blobs, PackReception reception, PackClosure closure, IntakeMetrics metrics)
 {
     private const int CompareBytes = 1 << 20;
 
@@ -33,27 +31,10 @@ internal sealed class PackIntake(
         }
 
         if (listed is null) DemandQuota(device.Terms, length);
-        await using var body = await spool.ReceiveAsync(device.Id, context, length, cancellationToken);
-        using var lease = await limits.UploadMemory.ReserveAsync(length, cancellationToken);
-        await StoreAsync(device, id, body, listed, cancellationToken);
+        using var received = await reception.ReceiveAsync(device.Id, context, length, cancellationToken);
+        await StoreAsync(device, id, received.Bytes, listed, cancellationToken);
         metrics.StoredPack(length);
         return true;
-    }
-
-    private async Task StoreAsync(
-        KnownDevice device, PackId id, SpooledBody body, ListedPack? listed, CancellationToken cancellationToken)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(body.Length);
-        try
-        {
-            var bytes = buffer.AsMemory(0, body.Length);
-            await body.ReadAsync(bytes, cancellationToken);
-            await StoreAsync(device, id, bytes, listed, cancellationToken);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
     private async Task StoreAsync(

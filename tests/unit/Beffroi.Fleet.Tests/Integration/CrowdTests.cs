@@ -67,13 +67,15 @@ public sealed class CrowdTests(TestCluster cluster)
         foreach (var (agent, _) in crowd) agent.Dispose();
     }
 
-    [Fact]
-    public async Task Town_halls_on_slow_lines_hold_up_nobody_but_themselves()
+    [Theory]
+    [InlineData(4, 3)] // All come in through files,
+    [InlineData(64, 12)] // or two of the slow ones in memory.
+    public async Task Town_halls_on_slow_lines_hold_up_nobody_but_themselves(int memoryMebibytes, int packMebibytes)
     {
         var random = Seed.ForThisTest();
         await using var host = await IntakeHost.StartAsync(cluster, new IntakeOptions
         {
-            UploadBytesMax = 4 << 20, UploadWait = TimeSpan.FromSeconds(2), UploadsPerDeviceMax = 3,
+            UploadBytesMax = (long)memoryMebibytes << 20, UploadWait = TimeSpan.FromSeconds(2), UploadsPerDeviceMax = 3,
         });
         var (_, vault, _) = await host.AddMemberAsync();
         var (_, other, _) = await host.AddMemberAsync();
@@ -82,16 +84,19 @@ public sealed class CrowdTests(TestCluster cluster)
         List<TcpClient> lines = [];
         while (lines.Count < 3)
         {
-            var pack = slow.Pack(PackKind.Data, slow.SealChunk(Noise(random, 3 << 20)));
+            var pack = slow.Pack(PackKind.Data, [.. Chunks(slow)]);
             lines.Add(await StandStillAsync(host, slow, pack));
         }
 
-        using var stored = await fast.PutAsync(fast.Pack(PackKind.Data, fast.SealChunk(Noise(random, 3 << 20))));
+        using var stored = await fast.PutAsync(fast.Pack(PackKind.Data, [.. Chunks(fast)]));
         using var refused = await slow.PutAsync(slow.Pack(PackKind.Data, slow.SealChunk(Noise(random, 1 << 20))));
 
         Assert.Equal(HttpStatusCode.Created, stored.StatusCode);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         foreach (var line in lines) line.Dispose();
+
+        IEnumerable<SealedRecord> Chunks(TestAgent agent) =>
+            Enumerable.Range(0, packMebibytes / 3).Select(_ => agent.SealChunk(Noise(random, 3 << 20)));
     }
 
     [Fact]
