@@ -35,6 +35,15 @@ public readonly struct Digest256 : IEquatable<Digest256>, IComparable<Digest256>
     /// <exception cref="FormatException">The text is not 64 hexadecimal digits.</exception>
     public static Digest256 Parse(string hex) => new(Convert.FromHexString(hex));
 
+    /// <summary>Reads an id as it stands in names and messages: 64 hexadecimal digits in lower case.</summary>
+    /// <returns>Whether it is one.</returns>
+    public static bool TryParse(string text, out Digest256 digest)
+    {
+        var isDigest = text.Length == 2 * Bytes && text.All(char.IsAsciiHexDigitLower);
+        digest = isDigest ? Parse(text) : default;
+        return isDigest;
+    }
+
     /// <summary>Whether every byte is zero: "no digest", as before the first commit.</summary>
     public bool IsZero => (_first | _second | _third | _fourth) == 0;
 

@@ -1,4 +1,3 @@
-using Beffroi.Fleet.Records;
 using Beffroi.Vault;
 using Beffroi.Vault.Stores;
 using Npgsql;
@@ -12,7 +11,7 @@ internal sealed class DamageSurvey(NpgsqlDataSource database, IBlobStore blobs)
 {
     internal async Task<IReadOnlyList<DamagedRecord>> RunAsync(VaultId vault, CancellationToken cancellationToken)
     {
-        var damaged = await ListDamagedAsync(vault, cancellationToken);
+        var damaged = await DamagedPlace.ListAsync(database, vault, cancellationToken);
         if (damaged.Count == 0) return [];
 
         var catalogue = await CatalogueGraph.LoadAsync(database, blobs, vault, cancellationToken);
@@ -24,26 +23,6 @@ internal sealed class DamageSurvey(NpgsqlDataSource database, IBlobStore blobs)
         }
         return [.. damaged.Select(
             each => new DamagedRecord(vault, each.Pack, each.Record, each.Offset, affected[each.Record]))];
-    }
-
-    private async Task<List<(PackId Pack, RecordId Record, int Offset)>> ListDamagedAsync(
-        VaultId vault, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand($"""
-            select p.pack_id, r.id, r."offset" from {RecordsTable.PartitionOf(vault)} r
-            join fleet.packs p on p.ordinal = r.pack_ordinal
-            where r.damaged and r.vault_id = $1 order by r.pack_ordinal, r."offset"
-            """);
-        command.Parameters.Add(new NpgsqlParameter { Value = vault.Value });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        List<(PackId, RecordId, int)> damaged = [];
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            damaged.Add((
-                new PackId(new Digest256(reader.GetFieldValue<byte[]>(0))),
-                new RecordId(new Digest256(reader.GetFieldValue<byte[]>(1))), reader.GetInt32(2)));
-        }
-        return damaged;
     }
 
     private async Task<List<(RecordId Root, AffectedSnapshot Snapshot)>> ListRootsAsync(

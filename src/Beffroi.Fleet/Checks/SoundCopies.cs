@@ -14,7 +14,8 @@ internal sealed class SoundCopies(NpgsqlDataSource database, IBlobStore blobs)
     internal async Task<IReadOnlyList<RepointedRecord>> AdoptAsync(
         VaultId vault, IProgress<string> progress, CancellationToken cancellationToken)
     {
-        var damaged = await ListDamagedAsync(vault, cancellationToken);
+        var damaged = (await DamagedPlace.ListAsync(database, vault, cancellationToken))
+            .ToDictionary(each => each.Record, each => each.Pack);
         if (damaged.Count == 0) return [];
 
         progress.Report($"Vault {vault}: looking for other copies of {damaged.Count} damaged records.");
@@ -54,24 +55,5 @@ internal sealed class SoundCopies(NpgsqlDataSource database, IBlobStore blobs)
             command.Parameters.Add(new NpgsqlParameter { Value = value });
         }
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
-    }
-
-    private async Task<Dictionary<RecordId, PackId>> ListDamagedAsync(
-        VaultId vault, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand($"""
-            select r.id, p.pack_id from {RecordsTable.PartitionOf(vault)} r
-            join fleet.packs p on p.ordinal = r.pack_ordinal where r.damaged and r.vault_id = $1
-            """);
-        command.Parameters.Add(new NpgsqlParameter { Value = vault.Value });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        Dictionary<RecordId, PackId> damaged = [];
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            damaged.Add(
-                new RecordId(new Digest256(reader.GetFieldValue<byte[]>(0))),
-                new PackId(new Digest256(reader.GetFieldValue<byte[]>(1))));
-        }
-        return damaged;
     }
 }

@@ -52,13 +52,13 @@ public sealed class DeviceDirectory
             .SingleAsync(cancellationToken);
         if (before is { } revoked) return revoked;
 
+        var at = await turn.AppendAsync(new DeviceRevoked(id.Value, reason), cancellationToken);
         var act = new VaultAct(actor, "device-revoked", vault, new Dictionary<string, string>
         {
             ["device"] = id.ToString(),
             ["reason"] = reason,
         });
         await _journal.AppendAsync(db, act, cancellationToken);
-        var at = await turn.AppendAsync(new DeviceRevoked(id.Value, reason), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return at;
     }

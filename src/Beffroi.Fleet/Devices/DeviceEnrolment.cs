@@ -59,6 +59,11 @@ internal sealed class DeviceEnrolment(
         LogTurn turn, IssuedToken issued, DeviceId device, EnrolmentRequest request,
         CancellationToken cancellationToken)
     {
+        await turn.AppendAsync(
+            new DeviceEnrolled(
+                device.Value, request.Name, DeviceKindText.Of(issued.DeviceKind), request.Platform, request.SignKey,
+                request.SealKey, request.MachineSecret, issued.ReplacesDeviceId?.Value, issued.TokenHash.ToString()),
+            cancellationToken);
         var act = new VaultAct(
             $"device:{device}", "device-enrolled", issued.VaultId, new Dictionary<string, string>
             {
@@ -67,11 +72,6 @@ internal sealed class DeviceEnrolment(
                 ["replaces"] = issued.ReplacesDeviceId?.ToString() ?? "",
             });
         await journal.AppendAsync(turn.Db, act, cancellationToken);
-        await turn.AppendAsync(
-            new DeviceEnrolled(
-                device.Value, request.Name, DeviceKindText.Of(issued.DeviceKind), request.Platform, request.SignKey,
-                request.SealKey, request.MachineSecret, issued.ReplacesDeviceId?.Value, issued.TokenHash.ToString()),
-            cancellationToken);
     }
 
     /// <summary>The device that this very request created before, when its answer was lost on the way.</summary>

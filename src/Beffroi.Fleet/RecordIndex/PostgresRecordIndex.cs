@@ -81,9 +81,11 @@ internal sealed class PostgresRecordIndex(NpgsqlDataSource database, TimeProvide
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await DemandNoRebuildAsync(connection, device.Vault, cancellationToken);
         var insert = new PackInsert(connection, device.Vault, pack, device.Secrets);
-        if (await insert.InsertPackAsync(bytes, time.GetUtcNow(), cancellationToken))
-            await CountAsync(connection, device, bytes, cancellationToken);
+        var isNew = await insert.InsertPackAsync(bytes, time.GetUtcNow(), cancellationToken);
         await insert.InsertRecordsAsync(cancellationToken);
+
+        // Last: it locks the vault's row, for which all other uploads of the member wait.
+        if (isNew) await CountAsync(connection, device, bytes, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

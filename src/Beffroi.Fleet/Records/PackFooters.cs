@@ -16,17 +16,15 @@ internal sealed class PackFooters(IBlobStore blobs)
     // Holds the list of nearly every pack; the longest has 1.4 MiB and takes a second read.
     private const int TailBytes = 64 << 10;
 
-    private const int IdCharacters = 2 * Digest256.Bytes;
-
     internal async IAsyncEnumerable<FoundPack> ReadAsync(
         VaultId vault, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var entry in blobs.ListAsync(BlobNames.PackPrefix(vault), startAfter: null, cancellationToken))
         {
             var name = entry.Name.Value[(entry.Name.Value.LastIndexOf('/') + 1)..];
-            if (name.Length != IdCharacters || !name.All(char.IsAsciiHexDigitLower)) continue;
+            if (!Digest256.TryParse(name, out var id)) continue;
 
-            yield return await ReadAsync(entry, new PackId(Digest256.Parse(name)), cancellationToken);
+            yield return await ReadAsync(entry, new PackId(id), cancellationToken);
         }
     }
 

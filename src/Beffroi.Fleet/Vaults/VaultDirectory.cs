@@ -78,13 +78,13 @@ public sealed class VaultDirectory
         var turn = await _logs.TakeTurnAsync(db, vault, cancellationToken);
         var before = await db.Vaults.Where(row => row.Id == vault).Select(row => row.QuotaBytes)
             .SingleAsync(cancellationToken);
+        await turn.AppendAsync(new QuotaSet(quotaBytes), cancellationToken);
         var act = new VaultAct(actor, "quota-set", vault, new Dictionary<string, string>
         {
             ["before"] = before.ToString(CultureInfo.InvariantCulture),
             ["quotaBytes"] = quotaBytes.ToString(CultureInfo.InvariantCulture),
         });
         await _journal.AppendAsync(db, act, cancellationToken);
-        await turn.AppendAsync(new QuotaSet(quotaBytes), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
@@ -155,6 +155,10 @@ public sealed class VaultDirectory
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await VaultBirth.InsertAsync(
             db, (VaultCreated)_logs.Complete(birth, LogPosition.Start), wrapped, cancellationToken);
+        await VaultBirth.PutKeysAsync(_blobs, vault.Id, wrapped, cancellationToken);
+        var turn = new LogTurn(_logs, db, vault.Id, LogPosition.Start);
+        await turn.MoveToAsync(
+            await _logs.PutAsync(vault.Id, birth, LogPosition.Start, cancellationToken), cancellationToken);
         var act = new VaultAct(actor, "vault-created", vault.Id, new Dictionary<string, string>
         {
             ["member"] = vault.Member.ToString(),
@@ -162,10 +166,6 @@ public sealed class VaultDirectory
             ["quotaBytes"] = vault.QuotaBytes.ToString(CultureInfo.InvariantCulture),
         });
         await _journal.AppendAsync(db, act, cancellationToken);
-        await VaultBirth.PutKeysAsync(_blobs, vault.Id, wrapped, cancellationToken);
-        var turn = new LogTurn(_logs, db, vault.Id, LogPosition.Start);
-        await turn.MoveToAsync(
-            await _logs.PutAsync(vault.Id, birth, LogPosition.Start, cancellationToken), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -11,21 +11,12 @@ internal static class OwnSnapshots
     internal static async Task<Receipt> DemandAsync(
         this ICommitLedger ledger, KnownDevice device, string id, CancellationToken cancellationToken)
     {
-        var receipt = TryParse(id, out var snapshot)
-            ? await ledger.FindAsync(device, snapshot, cancellationToken)
+        var receipt = Digest256.TryParse(id, out var snapshot)
+            ? await ledger.FindAsync(device, new SnapshotId(snapshot), cancellationToken)
             : null;
         return receipt ?? throw new VaultException(
             ErrorCode.NotFound,
             retryable: false,
             $"This device has no snapshot '{id}'. 'beffroi snapshots' lists those it has.");
-    }
-
-    private static bool TryParse(string text, out SnapshotId id)
-    {
-        id = default;
-        if (text.Length != 2 * Digest256.Bytes || !text.All(char.IsAsciiHexDigitLower)) return false;
-
-        id = new SnapshotId(Digest256.Parse(text));
-        return true;
     }
 }

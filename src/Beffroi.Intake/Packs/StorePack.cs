@@ -17,10 +17,10 @@ internal static class StorePack
     internal static async Task<StatusCodeHttpResult> HandleAsync(
         string id, Session session, HttpContext context, PackIntake packs, CancellationToken cancellationToken)
     {
-        if (id.Length != 2 * Digest256.Bytes || !id.All(char.IsAsciiHexDigitLower))
+        if (!Digest256.TryParse(id, out var pack))
             throw Refusal.Malformed($"'{id}' is no id of a pack: 64 hexadecimal digits in lower case.");
 
-        var isNew = await packs.StoreAsync(session.Device, new PackId(Digest256.Parse(id)), context, cancellationToken);
+        var isNew = await packs.StoreAsync(session.Device, new PackId(pack), context, cancellationToken);
         return TypedResults.StatusCode(isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 }

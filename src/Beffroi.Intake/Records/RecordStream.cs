@@ -14,7 +14,7 @@ internal sealed class RecordStream(IRecordIndex index, PackRanges packs, IntakeL
 {
     private const int FrameBytes = Digest256.Bytes + sizeof(uint);
 
-    // Below this a flush costs more than it brings forward.
+    // Flushed in parts of this size, so that the device works while the rest is read.
     private const int FlushBytes = 256 << 10;
 
     internal async Task WriteAsync(

@@ -62,11 +62,11 @@ internal sealed class OrderWork : AdminVerb<OrderAnswer>
 
     private RestoreRequest RequestOf(ParseResult parsed, string snapshot)
     {
-        if (snapshot.Length != 2 * Digest256.Bytes || !snapshot.All(char.IsAsciiHexDigitLower))
+        if (!Digest256.TryParse(snapshot, out var id))
             throw Misused($"'{snapshot}' is no id of a snapshot; give all {2 * Digest256.Bytes} characters.");
         var folder = parsed.GetValue(_to);
         return new RestoreRequest(
-            new SnapshotId(Digest256.Parse(snapshot)), parsed.GetValue(_path) ?? [],
+            new SnapshotId(id), parsed.GetValue(_path) ?? [],
             folder is null ? RestoreTarget.Original : RestoreTarget.Folder, folder, parsed.GetValue(_conflict));
     }
 }
