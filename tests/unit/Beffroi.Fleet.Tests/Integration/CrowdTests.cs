@@ -6,6 +6,7 @@ using Beffroi.Intake;
 using Beffroi.Protocol;
 using Beffroi.Testing;
 using Beffroi.Vault.Packs;
+using Beffroi.Vault.Records;
 
 namespace Beffroi.Fleet.Tests.Integration;
 
