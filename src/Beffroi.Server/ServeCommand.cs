@@ -43,7 +43,8 @@ internal static partial class ServeCommand
         return app.Services.GetService<PostgresWatch>() is { HasFailed: true } ? ExitCode.Error : ExitCode.Done;
     }
 
-    private static WebApplication Build(
+    /// <summary>The whole server, not started; tests ask it for its routes.</summary>
+    internal static WebApplication Build(
         IConfiguration configuration, ServerOptions options, DataFolder folder, OpenDatabase database,
         ServerCertificates? certificates)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Beffroi.Testing;
 using Microsoft.Playwright;
 
 namespace Beffroi.Portal.Tests;

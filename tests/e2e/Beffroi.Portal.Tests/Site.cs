@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Beffroi.Portal.Tests;
+using Beffroi.Testing;
 
 [assembly: AssemblyFixture(typeof(Site))]
 [assembly: CollectionBehavior(DisableTestParallelization = true)] // Two cores: one browser page at a time.
@@ -10,7 +9,7 @@ namespace Beffroi.Portal.Tests;
 
 /// <summary>A real server with one member, its référent and one person of the operator, for all tests of this
 /// assembly.</summary>
-public sealed partial class Site : IAsyncLifetime
+public class Site : IAsyncLifetime
 {
     internal const string OperatorEmail = "olive.ferrand@syndicat.example";
     internal const string ReferentEmail = "jeanne.morel@arvigny.example";
@@ -18,12 +17,11 @@ public sealed partial class Site : IAsyncLifetime
     internal const string BeaulieuSiret = "21123456700017";
     internal const string Password = "le clocher sonne tard";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Test machines are slow; a hang is longer.
-
-    private readonly string _data = Directory.CreateTempSubdirectory("beffroi-portal-").FullName;
     private readonly Dictionary<string, string> _members = new(StringComparer.Ordinal);
     private MailSink? _mails;
-    private Process? _server;
+    private ServerProcess? _server;
+
+    internal string Data { get; } = Directory.CreateTempSubdirectory("beffroi-portal-").FullName;
 
     internal Uri Address { get; private set; } = new("http://localhost");
 
@@ -33,30 +31,28 @@ public sealed partial class Site : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _mails = new MailSink();
-        _server = Launch("--data", _data, "--urls", "http://localhost:0");
-        using var patience = new CancellationTokenSource(Patience);
-        while (await _server.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        await PrepareAsync();
+        _server = await ServerProcess.StartAsync(Data, settings: new Dictionary<string, string>
         {
-            if (ReadyLine().Match(line) is not { Success: true } match) continue;
-            _ = _server.StandardOutput.ReadToEndAsync(CancellationToken.None); // A full pipe would stop the server.
-            Address = new UriBuilder(match.Groups[1].Value) { Host = "localhost" }.Uri;
-            await FillAsync();
-            return;
-        }
-        throw new InvalidOperationException(
-            $"The server did not become ready: {await _server.StandardError.ReadToEndAsync(patience.Token)}");
+            ["BEFFROI__SMTP__HOST"] = "127.0.0.1",
+            ["BEFFROI__SMTP__PORT"] = $"{Mails.Port}",
+            ["BEFFROI__SMTP__FROM"] = "Portail <portail@syndicat.example>",
+            ["BEFFROI__SMTP__STARTTLS"] = "false",
+        });
+        Address = new UriBuilder(_server.Address) { Host = "localhost" }.Uri; // Passkeys want a name.
+        await FillAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_server is not null)
         {
-            using var signal = Process.Start("kill", ["-TERM", $"{_server.Id}"]);
-            await _server.WaitForExitAsync().WaitAsync(Patience);
+            await _server.StopAsync();
             _server.Dispose();
         }
         _mails?.Dispose();
-        Directory.Delete(_data, recursive: true);
+        Directory.Delete(Data, recursive: true);
     }
 
     /// <summary>Adds somebody who has a password, for a member of this SIRET or for the operator.</summary>
@@ -82,45 +78,18 @@ public sealed partial class Site : IAsyncLifetime
     /// <summary>Runs 'beffroi-server admin … --json' and answers its object.</summary>
     internal async Task<JsonElement> AdminAsync(params string[] arguments)
     {
-        using var process = Launch(["admin", .. arguments, "--json", "--data", _data]);
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? JsonDocument.Parse(output).RootElement
-            : throw new InvalidOperationException($"admin {arguments[0]}: {await errors}");
+        var (exitCode, answer, errors) = await ServerProcess.AdminAsync(Data, arguments);
+        return exitCode == 0 ? answer : throw new InvalidOperationException($"admin {arguments[0]}: {errors}");
     }
 
-    private async Task FillAsync()
+    /// <summary>What must be in the data folder before the server starts.</summary>
+    internal virtual Task PrepareAsync() => Task.CompletedTask;
+
+    /// <summary>Who and what is there when the tests begin.</summary>
+    internal virtual async Task FillAsync()
     {
         await AdminAsync("create-operator", "--name", "Syndicat du Clocher", "--siret", "20006125700016");
-        var id = await MemberAsync(ArvignySiret);
-        await AdminAsync(
-            "create-user", "--email", OperatorEmail, "--name", "Olive Ferrand", "--role", "operator",
-            "--password", Password);
-        await AdminAsync(
-            "create-user", "--member", id, "--email", ReferentEmail, "--name", "Jeanne Morel", "--role", "referent",
-            "--password", Password);
+        await AddPersonAsync(OperatorEmail, "Olive Ferrand", "operator", siret: null);
+        await AddPersonAsync(ReferentEmail, "Jeanne Morel", "referent");
     }
-
-    private Process Launch(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "beffroi-server.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["BEFFROI__SMTP__HOST"] = "127.0.0.1",
-                ["BEFFROI__SMTP__PORT"] = $"{Mails.Port}",
-                ["BEFFROI__SMTP__FROM"] = "Portail <portail@syndicat.example>",
-                ["BEFFROI__SMTP__STARTTLS"] = "false",
-            },
-        };
-        return Process.Start(start) ?? throw new InvalidOperationException("The program did not start.");
-    }
-
-    [GeneratedRegex("\"Addresses\":\"([^\"]+)\"", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex ReadyLine();
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Beffroi.Protocol;
+using Beffroi.Testing;
 using Beffroi.Vault;
 using Beffroi.Vault.Recovery;
 

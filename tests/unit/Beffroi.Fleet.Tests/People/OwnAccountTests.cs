@@ -3,6 +3,7 @@ using Beffroi.Identity.Access;
 using Beffroi.Identity.Account;
 using Beffroi.Identity.Journal;
 using Beffroi.Identity.SignIn;
+using Beffroi.Testing;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 

@@ -3,14 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 
-namespace Beffroi.Portal.Tests;
+namespace Beffroi.Testing;
 
 /// <summary>The application on somebody's phone (RFC 6238), written from the standard and not from our code.</summary>
-internal static class Authenticator
+public static class Authenticator
 {
-    /// <param name="key">In base 32.</param>
+    /// <param name="key">In base 32, in groups or not.</param>
     [SuppressMessage("Security", "CA5350", Justification = "RFC 6238 as every authenticator application does it.")]
-    internal static string CodeOf(string key)
+    public static string CodeOf(string key)
     {
         var counter = new byte[8];
         BinaryPrimitives.WriteInt64BigEndian(counter, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30);

@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Beffroi.Fleet.Tests.Integration;
+namespace Beffroi.Testing;
 
-/// <summary>The real program on a data folder, as an operator runs it.</summary>
-internal sealed partial class ServerProcess : IDisposable
+/// <summary>The real server program on a data folder, as an operator runs it. Tests that use it reference the server,
+/// so that it lies beside them.</summary>
+public sealed partial class ServerProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Test machines are slow; a hang is longer.
 
@@ -13,11 +14,15 @@ internal sealed partial class ServerProcess : IDisposable
 
     private ServerProcess(Process process, Uri address) => (_process, Address) = (process, address);
 
-    internal Uri Address { get; }
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
 
-    internal static async Task<ServerProcess> StartAsync(string data, string scheme = "http")
+    /// <summary>Starts it on a free port, and waits until it is ready.</summary>
+    /// <param name="settings">Environment variables such as <c>BEFFROI__SMTP__HOST</c>.</param>
+    public static async Task<ServerProcess> StartAsync(
+        string data, string scheme = "http", IReadOnlyDictionary<string, string>? settings = null)
     {
-        var process = Launch("--data", data, "--urls", $"{scheme}://127.0.0.1:0");
+        var process = Launch(settings, "--data", data, "--urls", $"{scheme}://127.0.0.1:0");
         var errors = process.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(Patience);
         while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
@@ -30,10 +35,10 @@ internal sealed partial class ServerProcess : IDisposable
     }
 
     /// <summary>Runs 'beffroi-server admin … --json' to its end.</summary>
-    internal static async Task<(int ExitCode, JsonElement Answer, string Errors)> AdminAsync(
+    public static async Task<(int ExitCode, JsonElement Answer, string Errors)> AdminAsync(
         string data, params string[] arguments)
     {
-        using var process = Launch(["admin", .. arguments, "--json", "--data", data]);
+        using var process = Launch(settings: null, ["admin", .. arguments, "--json", "--data", data]);
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -42,21 +47,22 @@ internal sealed partial class ServerProcess : IDisposable
     }
 
     /// <summary>As a power cut would, for the server alone.</summary>
-    internal async Task KillAsync()
+    public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
     }
 
     /// <summary>As 'systemctl stop' does.</summary>
-    internal async Task<int> StopAsync()
+    public async Task<int> StopAsync()
     {
         using var signal = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
         await _process.WaitForExitAsync().WaitAsync(Patience);
         return _process.ExitCode;
     }
 
-    internal async Task<int> WaitForExitAsync()
+    /// <summary>Waits until it ends by itself.</summary>
+    public async Task<int> WaitForExitAsync()
     {
         await _process.WaitForExitAsync().WaitAsync(Patience);
         return _process.ExitCode;
@@ -74,7 +80,7 @@ internal sealed partial class ServerProcess : IDisposable
         _process.Dispose();
     }
 
-    private static Process Launch(params string[] arguments)
+    private static Process Launch(IReadOnlyDictionary<string, string>? settings, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet",
             [Path.Combine(AppContext.BaseDirectory, "beffroi-server.dll"), .. arguments])
@@ -82,6 +88,7 @@ internal sealed partial class ServerProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return Process.Start(start) ?? throw new InvalidOperationException("The program did not start.");
     }
 

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Beffroi.Server.Configuration;
+using Beffroi.Server.Database;
+using Npgsql;
+
+namespace Beffroi.Portal.Tests.Isolation;
+
+/// <summary>A form that a stranger sends, with a token of their own and ids of somebody else.</summary>
+/// <param name="Name">As the page names it; what a name ends with is an id of theirs.</param>
+internal sealed record ForeignForm(string Page, string Name, params (string Name, string Value)[] Fields);
+
+/// <summary>Every form of the portal, sent by the référent of another member: nothing of this member changes.</summary>
+[Collection<TwoTownsTests>]
+public sealed partial class FormIsolationTests(TwoTowns towns)
+{
+    private const string Device = "/postes/{device}";
+    private const string Person = "/utilisateurs/{person}";
+
+    /// <summary>Forms that reach for something of a member.</summary>
+    private static readonly ForeignForm[] Reaching =
+    [
+        new(Device, "sauvegarder"),
+        new(Device, "vu", ("Reason", "LastRunFailed"), ("Note", "rien"), ("Days", "90")),
+        new(Device, "proposer"),
+        new(Device, "valider"),
+        new(Person, "retirer-{role}"),
+        new(Person, "donner", ("Fields.Role", "Referent"), ("Fields.Member", "{member}")),
+        new(Person, "renvoyer"),
+        new(Person, "reactiver"),
+        new(Person, "desactiver"),
+        new(Person, "sessions"),
+        new(Person, "second"),
+        new(Person, "compromis"),
+        new("/compte", "fermer-{session}"),
+        new("/utilisateurs/inviter", "inviter", ("Name", "Intrus"), ("Email", "intrus@beaulieu.example"),
+            ("Fields.Role", "Referent"), ("Fields.Member", "{member}")),
+    ];
+
+    /// <summary>Forms that know nobody but who sends them, or nobody at all.</summary>
+    private static readonly string[] OnesOwn =
+    [
+        "mot-de-passe", "cle", "code", "oublie", "choisir", "nom", "fermer-autres", "activer", "codes", "renommer-",
+        "supprimer-", "verifier", // The whole journal's check changes nothing.
+    ];
+
+    [Fact]
+    public void Every_form_of_the_pages_stands_in_a_table()
+    {
+        var pages = Path.Combine(RepositoryRoot(), "src", "Beffroi.Portal");
+        var forms = Directory.EnumerateFiles(pages, "*.razor", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("node_modules", StringComparison.Ordinal))
+            .SelectMany(file => FormName().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
+            .Distinct();
+        string[] known = [.. Reaching.Select(form => form.Name.Split('{')[0]), .. OnesOwn];
+
+        Assert.Empty(forms.Except(known).Select(form => $"{form}: say in FormIsolationTests what it reaches"));
+    }
+
+    [Fact]
+    public async Task A_strangers_form_changes_nothing_here()
+    {
+        using var stranger = await Visitor.SignInAsync(towns, TwoTowns.StrangerEmail);
+        using var agent = await Visitor.SignInAsync(towns, TwoTowns.AgentEmail);
+        var before = await FingerprintsAsync();
+        Assert.NotEmpty(before);
+        foreach (var form in Reaching)
+            foreach (var visitor in new[] { stranger, agent })
+            {
+                var reply = await visitor.PostAsync(
+                    towns.Fill(form.Page), towns.Fill(form.Name),
+                    [.. form.Fields.Select(field => (field.Name, towns.Fill(field.Value)))]);
+                Assert.False(
+                    reply is { Status: HttpStatusCode.Redirect, Location: { } to }
+                        && to.Contains("fait=", StringComparison.Ordinal),
+                    $"{form.Page} {form.Name}: {reply.Status} {reply.Location}");
+                Assert.Equal(before, await FingerprintsAsync());
+            }
+    }
+
+    /// <summary>Of each table, what its rows that name something of Arvigny amount to. Without the queue of mails,
+    /// which a job works on.</summary>
+    private async Task<SortedDictionary<string, string>> FingerprintsAsync()
+    {
+        await using var database = NpgsqlDataSource.Create(
+            PrivatePostgres.ConnectionString(new DataFolder(towns.Data)));
+        var tables = await ListAsync(database, """
+            select format('%I.%I', schemaname, tablename) from pg_tables
+            where schemaname in ('identity', 'fleet', 'business') and tablename <> 'mails'
+            """);
+        SortedDictionary<string, string> prints = new(StringComparer.Ordinal);
+        foreach (var table in tables)
+        {
+            var rows = await ListAsync(database, $"""
+                select md5(t::text) from {table} t
+                where t::text like any (array[{string.Join(',', towns.Ids.Select(id => $"'%{id}%'"))}]) order by 1
+                """);
+            if (rows.Count > 0) prints[table] = string.Join(',', rows);
+        }
+        return prints;
+    }
+
+    private static async Task<List<string>> ListAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        List<string> found = [];
+        while (await reader.ReadAsync()) found.Add(reader.GetString(0));
+        return found;
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Beffroi.slnx")))
+            folder = folder.Parent;
+        return folder?.FullName
+            ?? throw new DirectoryNotFoundException("These tests run inside the repository: no Beffroi.slnx above.");
+    }
+
+    [GeneratedRegex("""@formname="(?:@\(\$")?([a-z-]+)""", RegexOptions.None, 1000)]
+    private static partial Regex FormName();
+}

@@ -1,0 +1,118 @@
+namespace Beffroi.Portal.Tests.Isolation;
+
+/// <summary>How a route receives somebody.</summary>
+internal enum Welcome
+{
+    /// <summary>It answers, and shows nothing that is not theirs.</summary>
+    Open,
+
+    /// <summary>It sends them to the sign-in.</summary>
+    SignIn,
+
+    /// <summary>It says that their role does not allow it.</summary>
+    Refused,
+
+    /// <summary>As if there were nothing of that id.</summary>
+    NotFound,
+
+    /// <summary>It cannot make sense of what is asked.</summary>
+    Malformed,
+}
+
+/// <summary>What is expected of a route for people.</summary>
+/// <param name="Route">Methods and pattern, as the server has them.</param>
+/// <param name="Nobody">Somebody who is not signed in.</param>
+/// <param name="Stranger">The référent of another member, who asks with ids of this one.</param>
+/// <param name="LowRole">An agent of this member, with the same ids.</param>
+/// <param name="Paths">Addresses to try; see <see cref="TwoTowns.Fill"/>.</param>
+internal sealed record RouteRule(
+    string Route, Welcome Nobody, Welcome Stranger, Welcome LowRole, params string[] Paths);
+
+/// <summary>Every route of the server and how it receives whom. A new route fails the tests until it stands
+/// here.</summary>
+internal static class RouteTable
+{
+    /// <summary>Routes for people.</summary>
+    internal static IReadOnlyList<RouteRule> People { get; } =
+    [
+        // For anybody.
+        ForAnybody("GET,POST /connexion", "/connexion"),
+        ForAnybody("GET,POST /mot-de-passe-oublie", "/mot-de-passe-oublie"),
+        ForAnybody("GET,POST /mot-de-passe", "/mot-de-passe?lien=x"),
+        ForAnybody("GET,POST /invitation", "/invitation?lien=x"),
+        ForAnybody("GET,POST /accessibilite", "/accessibilite"),
+        ForAnybody("GET,POST /refus", "/refus"),
+        ForAnybody("GET,POST /erreur", "/erreur"),
+        new("GET,POST /introuvable", Welcome.Open, Welcome.Open, Welcome.Open, "/introuvable"),
+        new("GET /_framework/opaque-redirect", Welcome.SignIn, Welcome.Malformed, Welcome.Malformed,
+            "/_framework/opaque-redirect"),
+        new("GET /ressources/{hash}/{name}", Welcome.NotFound, Welcome.NotFound, Welcome.NotFound, "/ressources/x/y"),
+
+        // For everybody who is signed in; each sees their own.
+        Own("GET,POST /", "/"),
+        Own("GET,POST /compte", "/compte"),
+        Own("GET,POST /compte/double-authentification", "/compte/double-authentification"),
+
+        // For the rights of a role.
+        Listing("GET,POST /sauvegardes", "/sauvegardes", "/sauvegardes?collectivite={member}"),
+        OfOne("GET,POST /sauvegardes/{Id:guid}", "/sauvegardes/{run}"),
+        OfOne("GET,POST /postes/{Id:guid}", "/postes/{device}"),
+        Listing(
+            "GET,POST /utilisateurs", "/utilisateurs", "/utilisateurs?recherche=petit",
+            "/utilisateurs?collectivite={member}"),
+        Listing("GET,POST /utilisateurs/inviter", "/utilisateurs/inviter"),
+        OfOne("GET,POST /utilisateurs/{Id:guid}", "/utilisateurs/{person}"),
+        Listing(
+            "GET,POST /journal", "/journal", "/journal?collectivite={member}",
+            "/journal?personne=rene.petit%40arvigny.example"),
+        Listing(
+            "GET /journal/export.csv", "/journal/export.csv", "/journal/export.csv?collectivite={member}"),
+        Listing(
+            "GET /journal/export.jsonl", "/journal/export.jsonl", "/journal/export.jsonl?collectivite={member}"),
+        new("GET,POST /veille", Welcome.SignIn, Welcome.Refused, Welcome.Refused, "/veille", "/veille?q=tresor"),
+    ];
+
+    /// <summary>End points that only take a form. What they do is the caller's own.</summary>
+    internal static IReadOnlyList<string> PlainPosts { get; } = ["/deconnexion", "/langue", "/theme"];
+
+    /// <summary>What machines ask, which shows nothing of any member.</summary>
+    internal static IReadOnlyList<string> Machines { get; } =
+        ["GET /health/live", "GET /health/ready", "GET /metrics", "GET /v1/authority"];
+
+    /// <summary>The agents' protocol: routes before an enrolment or a session.</summary>
+    internal static IReadOnlyList<string> AgentsDoor { get; } =
+    [
+        "GET /v1/server", "POST /v1/enrolments", "POST /v1/challenges", "POST /v1/sessions", "ANY /v1/{**rest}",
+    ];
+
+    /// <summary>The agents' protocol: routes that need a session, and purposes that each must refuse.</summary>
+    internal static IReadOnlyDictionary<string, string[]> Agents { get; } = new Dictionary<string, string[]>
+    {
+        ["POST /v1/have"] = ["query", "restore", "plan"],
+        ["PUT /v1/packs/{id}"] = ["query", "restore", "plan"],
+        ["POST /v1/commits"] = ["query", "restore", "plan"],
+        ["GET /v1/snapshots"] = ["plan"],
+        ["GET /v1/snapshots/{id}"] = ["plan"],
+        ["POST /v1/snapshots/{id}/root-key"] = ["query", "backup", "plan"],
+        ["POST /v1/records"] = ["query", "backup", "plan"],
+        ["GET /v1/vault"] = ["plan"],
+        ["POST /v1/unenrolment"] = ["backup", "restore", "plan"],
+        ["POST /v1/check-ins"] = ["query", "backup", "restore"],
+        ["POST /v1/runs"] = ["query", "backup", "restore"],
+        ["POST /v1/orders/{id:guid}/progress"] = ["query", "backup", "restore"],
+    };
+
+    private static RouteRule ForAnybody(string route, params string[] paths) =>
+        new(route, Welcome.Open, Welcome.Open, Welcome.Open, paths);
+
+    private static RouteRule Own(string route, params string[] paths) =>
+        new(route, Welcome.SignIn, Welcome.Open, Welcome.Open, paths);
+
+    /// <summary>A list: a stranger gets theirs, a low role none.</summary>
+    private static RouteRule Listing(string route, params string[] paths) =>
+        new(route, Welcome.SignIn, Welcome.Open, Welcome.Refused, paths);
+
+    /// <summary>Something of one member, by its id.</summary>
+    private static RouteRule OfOne(string route, params string[] paths) =>
+        new(route, Welcome.SignIn, Welcome.NotFound, Welcome.Refused, paths);
+}
