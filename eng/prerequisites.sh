@@ -158,6 +158,15 @@ need_to_test() {
     has_program postfix || install_postfix
 }
 
+# Services of other people that sign in with the portal. Nothing but tests/scripts/oidc.sh wants them.
+need_sign_on_peers() {
+    has_program node || apt_install "nodejs npm" "runs openid-client and oidc-provider"
+    has_program curl || apt_install curl "asks for what must not be"
+    [[ -x /usr/sbin/apache2 ]] || apt_install apache2-bin "a service that signs in with the portal"
+    [[ -e /usr/lib/apache2/modules/mod_auth_openidc.so ]] \
+        || apt_install libapache2-mod-auth-openidc "a service that signs in with the portal"
+}
+
 readonly CEPH_PROGRAMS=(ceph ceph-mon ceph-mgr ceph-osd radosgw radosgw-admin monmaptool curl)
 readonly CEPH_PACKAGES=(ceph-mon ceph-mgr ceph-osd radosgw ceph-common curl)
 

@@ -1,7 +1,13 @@
 using Beffroi.Identity.Database;
+using Beffroi.Identity.External;
 using Beffroi.Identity.Journal;
 using Beffroi.Identity.Keys;
 using Beffroi.Identity.Mail;
+using Beffroi.Identity.Oidc;
+using Beffroi.Identity.Oidc.Devices;
+using Beffroi.Identity.Oidc.Keys;
+using Beffroi.Identity.Oidc.Parties;
+using Beffroi.Identity.Oidc.Tokens;
 using Beffroi.Identity.People;
 using Beffroi.Identity.SignIn;
 using Microsoft.EntityFrameworkCore;
@@ -22,6 +28,14 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : ModuleD
     internal DbSet<SignInSession> Sessions => Set<SignInSession>();
     internal DbSet<QueuedMail> Mails => Set<QueuedMail>();
     internal DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();
+    internal DbSet<SigningKeyRow> SigningKeys => Set<SigningKeyRow>();
+    internal DbSet<RelyingParty> Parties => Set<RelyingParty>();
+    internal DbSet<PartyMember> PartyMembers => Set<PartyMember>();
+    internal DbSet<SignOnGrant> Grants => Set<SignOnGrant>();
+    internal DbSet<IssuedToken> Tokens => Set<IssuedToken>();
+    internal DbSet<DeviceRequest> DeviceRequests => Set<DeviceRequest>();
+    internal DbSet<ExternalProvider> Providers => Set<ExternalProvider>();
+    internal DbSet<ExternalSession> ExternalSessions => Set<ExternalSession>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -35,6 +49,7 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : ModuleD
         modelBuilder.ApplyConfiguration(new SignInSessionMap());
         modelBuilder.ApplyConfiguration(new QueuedMailMap());
         modelBuilder.ApplyConfiguration(new ProtectionKeyMap());
+        OidcTables.Map(modelBuilder);
         FilterByMember(modelBuilder);
         FilterTenants(modelBuilder);
     }

@@ -1,6 +1,7 @@
 using Beffroi.Identity.Database;
 using Beffroi.Identity.Journal;
 using Beffroi.Identity.Mail;
+using Beffroi.Identity.Oidc;
 using Beffroi.Identity.People;
 using Beffroi.Identity.SignIn;
 using Microsoft.EntityFrameworkCore;
@@ -16,9 +17,11 @@ public static class IdentityModule
     /// <summary>Adds <see cref="MemberDirectory"/>, <see cref="ActJournal"/>, <see cref="JournalReader"/>. Expects an
     /// <see cref="NpgsqlDataSource"/>, a <see cref="PeopleDatabase"/>, a <see cref="Keys.IKeyWrap"/> and a
     /// <see cref="TimeProvider"/> among the services.</summary>
-    public static IServiceCollection AddIdentity(this IServiceCollection services, SignInOptions? signIn = null)
+    public static IServiceCollection AddIdentity(
+        this IServiceCollection services, SignInOptions? signIn = null, OidcOptions? oidc = null)
     {
         SignInRegistration.Add(services, signIn ?? new SignInOptions());
+        OidcModule.Add(services, oidc ?? new OidcOptions());
         services.AddDbContextFactory<IdentityDb>((provider, options) =>
             options.UseSchema(provider.GetRequiredService<NpgsqlDataSource>(), IdentityDb.Schema));
         services.AddSingleton(provider => ModuleSchema.Of(

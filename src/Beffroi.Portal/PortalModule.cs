@@ -4,6 +4,7 @@ using Beffroi.Portal.Assets;
 using Beffroi.Portal.Journal;
 using Beffroi.Portal.Layout;
 using Beffroi.Portal.Mails;
+using Beffroi.Portal.SignOn;
 using Beffroi.Portal.Texts;
 using Beffroi.Portal.Watch;
 using Microsoft.AspNetCore.Builder;
@@ -28,6 +29,7 @@ public static class PortalModule
         services.AddSingleton<AlertLetter>();
         services.AddHostedService<TellReferentsJob>();
         services.AddSingleton<IPeopleLetters, PeopleLetters>();
+        services.AddSingleton<ShownOnce>();
         services.AddRazorComponents();
         services.AddAntiforgery(forgery =>
         {
@@ -48,6 +50,8 @@ public static class PortalModule
         AssetRoute.Map(app);
         AccountRoutes.Map(app);
         JournalRoutes.Map(app);
+        SignOnRoutes.Map(app);
+        ExternalRoutes.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization(); // But where a page says [AllowAnonymous].
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Beffroi.Identity.Oidc;
 using Beffroi.Intake;
 using Beffroi.Portal;
 using Beffroi.Server.Blobs;
@@ -65,6 +66,7 @@ internal static partial class ServeCommand
         MetricsRoute.Map(app);
         AuthorityRoute.Map(app, certificates);
         app.MapPortal();
+        app.MapOidc();
         app.MapIntake();
 
         // Listens from the first request on, not from the first look.

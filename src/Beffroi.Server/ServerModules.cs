@@ -35,7 +35,7 @@ internal static class ServerModules
         services.AddSingleton(_ => KeyFile.Load(folder.KeyFile));
         BlobStorage.Add(services, options, folder);
         services.AddSingleton<IJournalMark>(_ => new JournalMarkFile(folder.JournalMark));
-        services.AddIdentity(options.Portal.ToSignInOptions());
+        services.AddIdentity(options.Portal.ToSignInOptions(), options.Portal.ToOidcOptions());
         services.AddSingleton<IDocumentStore>(_ => new DocumentFolder(folder.Documents));
         services.AddBusiness(TermsOf(options));
         if (options.Smtp.ToOptions() is { } smtp) services.AddSmtp(smtp);

@@ -27,4 +27,19 @@ public static class Acts
     public const string AccountEnabled = "account-enabled";
     public const string AccountCompromised = "account-compromised";
     public const string JournalExported = "journal-exported";
+    public const string ServiceRegistered = "service-registered";
+    public const string ServiceChanged = "service-changed";
+    public const string ServiceSecretRenewed = "service-secret-renewed";
+    public const string ServiceSwitchedOn = "service-switched-on";
+    public const string ServiceSwitchedOff = "service-switched-off";
+    public const string ProgramApproved = "program-approved";
+    public const string ProgramRefused = "program-refused";
+    public const string CodeReplayed = "code-replayed";
+    public const string CodeOfAnotherService = "code-of-another-service";
+    public const string RefreshTokenReused = "refresh-token-reused";
+    public const string TokenOfAnotherService = "token-of-another-service";
+    public const string SigningKeysReplaced = "signing-keys-replaced";
+    public const string ProviderSet = "provider-set";
+    public const string ProviderSwitchedOff = "provider-switched-off";
+    public const string ProviderLinked = "provider-linked";
 }

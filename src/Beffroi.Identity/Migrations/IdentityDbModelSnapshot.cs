@@ -23,6 +23,95 @@ namespace Beffroi.Identity.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Beffroi.Identity.External.ExternalProvider", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AcrValues")
+                        .HasColumnType("text")
+                        .HasColumnName("acr_values");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("client_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("CreatesAccounts")
+                        .HasColumnType("boolean")
+                        .HasColumnName("creates_accounts");
+
+                    b.Property<DateTimeOffset?>("DisabledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("disabled_at");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("issuer");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<bool>("RequiresSignedUserInfo")
+                        .HasColumnType("boolean")
+                        .HasColumnName("requires_signed_user_info");
+
+                    b.PrimitiveCollection<string[]>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("scopes");
+
+                    b.Property<byte[]>("SealedSecret")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_secret");
+
+                    b.HasKey("Id")
+                        .HasName("external_providers_pkey");
+
+                    b.ToTable("external_providers", "identity");
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.External.ExternalSession", b =>
+                {
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("ProviderId")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("provider_id");
+
+                    b.Property<byte[]>("SealedToken")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_token");
+
+                    b.HasKey("SessionId")
+                        .HasName("external_sessions_pkey");
+
+                    b.HasIndex("ProviderId")
+                        .HasDatabaseName("external_sessions_provider_id_idx");
+
+                    b.ToTable("external_sessions", "identity");
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
+                });
+
             modelBuilder.Entity("Beffroi.Identity.Journal.JournalEntry", b =>
                 {
                     b.Property<long>("Id")
@@ -227,6 +316,380 @@ namespace Beffroi.Identity.Migrations
 
                             t.HasCheckConstraint("members_population_check", "population >= 0");
                         });
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Oidc.Devices.DeviceRequest", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("DeniedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("denied_at");
+
+                    b.Property<byte[]>("DeviceCodeHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("device_code_hash");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid?>("GrantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("grant_id");
+
+                    b.Property<int>("IntervalSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("interval_seconds");
+
+                    b.Property<string>("Origin")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("origin");
+
+                    b.Property<Guid>("PartyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("relying_party_id");
+
+                    b.Property<DateTimeOffset?>("PolledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("polled_at");
+
+                    b.Property<DateTimeOffset?>("RedeemedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("redeemed_at");
+
+                    b.PrimitiveCollection<string[]>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("scopes");
+
+                    b.Property<string>("UserCode")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("character varying(8)")
+                        .HasColumnName("user_code");
+
+                    b.HasKey("Id")
+                        .HasName("device_requests_pkey");
+
+                    b.HasIndex("DeviceCodeHash")
+                        .IsUnique()
+                        .HasDatabaseName("device_requests_device_code_hash_key");
+
+                    b.HasIndex("GrantId")
+                        .HasDatabaseName("device_requests_grant_id_idx");
+
+                    b.HasIndex("Origin")
+                        .HasDatabaseName("device_requests_origin_idx");
+
+                    b.HasIndex("PartyId")
+                        .HasDatabaseName("device_requests_relying_party_id_idx");
+
+                    b.HasIndex("UserCode")
+                        .IsUnique()
+                        .HasDatabaseName("device_requests_user_code_key");
+
+                    b.ToTable("device_requests", "identity");
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Oidc.Keys.SigningKeyRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(43)
+                        .HasColumnType("character varying(43)")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Algorithm")
+                        .IsRequired()
+                        .HasMaxLength(5)
+                        .HasColumnType("character varying(5)")
+                        .HasColumnName("algorithm");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed");
+
+                    b.Property<DateTimeOffset>("SignsFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("signs_from");
+
+                    b.HasKey("Id")
+                        .HasName("signing_keys_pkey");
+
+                    b.ToTable("signing_keys", "identity");
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Oidc.Parties.PartyMember", b =>
+                {
+                    b.Property<Guid>("PartyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("relying_party_id");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
+                    b.HasKey("PartyId", "MemberId")
+                        .HasName("relying_party_members_pkey");
+
+                    b.HasIndex("MemberId")
+                        .HasDatabaseName("relying_party_members_member_id_idx");
+
+                    b.ToTable("relying_party_members", "identity");
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Oidc.Parties.RelyingParty", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("address");
+
+                    b.Property<string>("Algorithm")
+                        .IsRequired()
+                        .HasMaxLength(5)
+                        .HasColumnType("character varying(5)")
+                        .HasColumnName("algorithm");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("description");
+
+                    b.Property<DateTimeOffset?>("DisabledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("disabled_at");
+
+                    b.Property<bool>("IsForAllMembers")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_for_all_members");
+
+                    b.Property<bool>("IsForStaff")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_for_staff");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("kind");
+
+                    b.Property<byte[]>("Logo")
+                        .HasColumnType("bytea")
+                        .HasColumnName("logo");
+
+                    b.Property<bool>("MayUseDevices")
+                        .HasColumnType("boolean")
+                        .HasColumnName("may_use_devices");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.PrimitiveCollection<string[]>("PostLogoutUris")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("post_logout_uris");
+
+                    b.PrimitiveCollection<string[]>("RedirectUris")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("redirect_uris");
+
+                    b.Property<bool>("RequiresPkce")
+                        .HasColumnType("boolean")
+                        .HasColumnName("requires_pkce");
+
+                    b.PrimitiveCollection<string[]>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("scopes");
+
+                    b.Property<byte[]>("SecretHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret_hash");
+
+                    b.HasKey("Id")
+                        .HasName("relying_parties_pkey");
+
+                    b.ToTable("relying_parties", "identity", t =>
+                        {
+                            t.HasCheckConstraint("relying_parties_secret_check", "(kind = 'Confidential') = (secret_hash is not null)");
+                        });
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Oidc.Tokens.IssuedToken", b =>
+                {
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid>("GrantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("grant_id");
+
+                    b.Property<DateTimeOffset>("IssuedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("issued_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("kind");
+
+                    b.PrimitiveCollection<string[]>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("scopes");
+
+                    b.Property<DateTimeOffset?>("SpentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("spent_at");
+
+                    b.HasKey("Hash")
+                        .HasName("issued_tokens_pkey");
+
+                    b.HasIndex("GrantId")
+                        .HasDatabaseName("issued_tokens_grant_id_idx");
+
+                    b.ToTable("issued_tokens", "identity");
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Oidc.Tokens.SignOnGrant", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("AuthenticatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("authenticated_at");
+
+                    b.Property<string>("Challenge")
+                        .HasMaxLength(43)
+                        .HasColumnType("character varying(43)")
+                        .HasColumnName("challenge");
+
+                    b.Property<DateTimeOffset?>("CodeExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("code_expires_at");
+
+                    b.Property<byte[]>("CodeHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("code_hash");
+
+                    b.Property<DateTimeOffset?>("CodePresentedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("code_presented_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Methods")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("methods");
+
+                    b.Property<string>("Nonce")
+                        .HasColumnType("text")
+                        .HasColumnName("nonce");
+
+                    b.Property<Guid>("PartyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("relying_party_id");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("RedirectUri")
+                        .HasColumnType("text")
+                        .HasColumnName("redirect_uri");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.PrimitiveCollection<string[]>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("scopes");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<byte[]>("StampHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("stamp_hash");
+
+                    b.HasKey("Id")
+                        .HasName("sign_on_grants_pkey");
+
+                    b.HasIndex("CodeHash")
+                        .IsUnique()
+                        .HasDatabaseName("sign_on_grants_code_hash_key");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("sign_on_grants_expires_at_idx");
+
+                    b.HasIndex("PartyId")
+                        .HasDatabaseName("sign_on_grants_relying_party_id_idx");
+
+                    b.HasIndex("PersonId")
+                        .HasDatabaseName("sign_on_grants_person_id_idx");
+
+                    b.HasIndex("SessionId")
+                        .HasDatabaseName("sign_on_grants_session_id_idx");
+
+                    b.ToTable("sign_on_grants", "identity");
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
                 });
 
             modelBuilder.Entity("Beffroi.Identity.Operator", b =>
@@ -566,6 +1029,23 @@ namespace Beffroi.Identity.Migrations
                     b.HasAnnotation("Beffroi:Hidden", true);
                 });
 
+            modelBuilder.Entity("Beffroi.Identity.External.ExternalSession", b =>
+                {
+                    b.HasOne("Beffroi.Identity.External.ExternalProvider", null)
+                        .WithMany()
+                        .HasForeignKey("ProviderId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("external_sessions_provider_id_fkey");
+
+                    b.HasOne("Beffroi.Identity.SignIn.SignInSession", null)
+                        .WithMany()
+                        .HasForeignKey("SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("external_sessions_session_id_fkey");
+                });
+
             modelBuilder.Entity("Beffroi.Identity.Member", b =>
                 {
                     b.HasOne("Beffroi.Identity.Operator", null)
@@ -574,6 +1054,73 @@ namespace Beffroi.Identity.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("members_operator_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Oidc.Devices.DeviceRequest", b =>
+                {
+                    b.HasOne("Beffroi.Identity.Oidc.Tokens.SignOnGrant", null)
+                        .WithMany()
+                        .HasForeignKey("GrantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("device_requests_grant_id_fkey");
+
+                    b.HasOne("Beffroi.Identity.Oidc.Parties.RelyingParty", null)
+                        .WithMany()
+                        .HasForeignKey("PartyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("device_requests_relying_party_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Oidc.Parties.PartyMember", b =>
+                {
+                    b.HasOne("Beffroi.Identity.Member", null)
+                        .WithMany()
+                        .HasForeignKey("MemberId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("relying_party_members_member_id_fkey");
+
+                    b.HasOne("Beffroi.Identity.Oidc.Parties.RelyingParty", null)
+                        .WithMany()
+                        .HasForeignKey("PartyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("relying_party_members_relying_party_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Oidc.Tokens.IssuedToken", b =>
+                {
+                    b.HasOne("Beffroi.Identity.Oidc.Tokens.SignOnGrant", null)
+                        .WithMany()
+                        .HasForeignKey("GrantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("issued_tokens_grant_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Oidc.Tokens.SignOnGrant", b =>
+                {
+                    b.HasOne("Beffroi.Identity.Oidc.Parties.RelyingParty", null)
+                        .WithMany()
+                        .HasForeignKey("PartyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("sign_on_grants_relying_party_id_fkey");
+
+                    b.HasOne("Beffroi.Identity.People.Person", null)
+                        .WithMany()
+                        .HasForeignKey("PersonId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("sign_on_grants_person_id_fkey");
+
+                    b.HasOne("Beffroi.Identity.SignIn.SignInSession", null)
+                        .WithMany()
+                        .HasForeignKey("SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("sign_on_grants_session_id_fkey");
                 });
 
             modelBuilder.Entity("Beffroi.Identity.People.HeldRole", b =>

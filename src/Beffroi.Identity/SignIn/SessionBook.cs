@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using System.Security.Cryptography;
 using Beffroi.Identity.Access;
 using Beffroi.Identity.Account;
+using Beffroi.Identity.Oidc;
 using Beffroi.Identity.People;
 using Microsoft.EntityFrameworkCore;
 
@@ -61,9 +62,7 @@ public sealed class SessionBook
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var now = _time.GetUtcNow();
         var idleSince = now - _options.IdleMax;
-        return await db.Sessions
-            .Where(row => row.PersonId == person && row.EndedAt == null && row.ExpiresAt > now
-                && row.LastSeenAt > idleSince)
+        return await OpenOf(db, person, now, idleSince)
             .OrderByDescending(row => row.LastSeenAt)
             .Select(row => new SessionSummary(row.Id, row.CreatedAt, row.LastSeenAt, row.Origin, row.Browser))
             .ToListAsync(cancellationToken);
@@ -76,10 +75,18 @@ public sealed class SessionBook
         IdentityDb db, Guid person, Expression<Func<SignInSession, bool>> which, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
-        return db.Sessions.Where(row => row.PersonId == person && row.EndedAt == null && row.ExpiresAt > now)
-            .Where(which)
+        return OpenOf(db, person, now, DateTimeOffset.UnixEpoch).Where(which)
             .ExecuteUpdateAsync(row => row.SetProperty(each => each.EndedAt, now), cancellationToken);
     }
+
+    /// <summary>The sessions of a person that are still worth something: to a browser, or to a service or program that
+    /// they left a refresh token with, which outlives the browser's cookie.</summary>
+    private static IQueryable<SignInSession> OpenOf(
+        IdentityDb db, Guid person, DateTimeOffset now, DateTimeOffset idleSince) =>
+        db.Sessions.Where(row => row.PersonId == person && row.EndedAt == null
+            && ((row.ExpiresAt > now && row.LastSeenAt > idleSince)
+                || db.Grants.Any(grant => grant.SessionId == row.Id && grant.RevokedAt == null
+                    && grant.ExpiresAt > now && grant.Scopes.Contains(OidcScope.OfflineAccess))));
 
     /// <summary>Begins a session in the caller's transaction.</summary>
     internal OpenedSession Open(IdentityDb db, Person person, string methods, Visitor visitor)

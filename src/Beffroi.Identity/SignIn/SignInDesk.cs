@@ -53,8 +53,7 @@ public sealed class SignInDesk
         if (!await _accounts.CheckPasswordAsync(person, password))
             return await CountFailureAsync(person, visitor, SignInRefusal.WrongCredentials, cancellationToken);
 
-        if (person.TwoFactorEnabled)
-            return new SignInOutcome.CodeWanted(_states.Protect($"{person.Id}|{person.SecurityStamp}", CodeLifetime));
+        if (person.TwoFactorEnabled) return WantCode(person);
 
         return await AdmitAsync(person, "pwd", visitor, cancellationToken);
     }
@@ -113,6 +112,10 @@ public sealed class SignInDesk
         person is { DisabledAt: not null } or { IsReported: true }
             ? new SignInOutcome.Refused(SignInRefusal.WrongCredentials)
             : await AdmitAsync(person, methods, visitor, cancellationToken);
+
+    /// <summary>The second step of somebody whose first was right.</summary>
+    internal SignInOutcome.CodeWanted WantCode(Person person) =>
+        new(_states.Protect($"{person.Id}|{person.SecurityStamp}", CodeLifetime));
 
     private async Task<Person?> FindAsync(string state)
     {

@@ -1,4 +1,4 @@
-using Beffroi.Identity.SignIn;
+using Beffroi.Portal.SignOn;
 using Beffroi.Portal.Texts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,11 +19,10 @@ internal static class AccountRoutes
     }
 
     /// <param name="fields">Asked for so that the form's token is: without it any site could sign people out.</param>
-    private static async Task SignOutAsync([FromForm] IFormCollection fields, HttpContext context)
+    private static Task SignOutAsync([FromForm] IFormCollection fields, HttpContext context)
     {
         _ = fields;
-        await SessionCookie.SignOutAsync(context);
-        context.Response.Redirect("/connexion");
+        return ExternalRoutes.SignOutAsync(context, "/connexion");
     }
 
     private static RedirectHttpResult ChooseLanguage(

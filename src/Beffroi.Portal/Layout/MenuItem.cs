@@ -24,5 +24,6 @@ internal sealed record MenuItem(string Href, string Title, string Icon, Permissi
         new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups),
         new("/utilisateurs", "Utilisateurs", "users", Permission.ManagePeople),
         new("/journal", "Journal", "list-details", Permission.ReadJournal),
+        new("/services", "Services", "apps", Permission.ManageServices),
     ];
 }

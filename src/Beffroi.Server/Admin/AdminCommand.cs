@@ -11,6 +11,9 @@ internal sealed class AdminCommand : Command
         Add(new CreateOperator());
         Add(new CreateMember());
         Add(new CreateUser());
+        Add(new AddRelyingParty());
+        Add(new SetSignInProvider());
+        Add(new ReplaceSigningKeys());
         Add(new ListMembers());
         Add(new SetQuota());
         Add(new IssueEnrolmentToken());

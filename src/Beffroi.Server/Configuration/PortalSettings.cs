@@ -1,3 +1,4 @@
+using Beffroi.Identity.Oidc;
 using Beffroi.Identity.SignIn;
 using Beffroi.Portal;
 
@@ -37,6 +38,8 @@ internal sealed class PortalSettings
         IdleMax = TimeSpan.FromMinutes(IdleMinutes),
         PasskeyDomain = Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) ? url.Host : Usual.PasskeyDomain,
     };
+
+    internal OidcOptions ToOidcOptions() => new() { Issuer = PublicUrl?.TrimEnd('/') };
 
     /// <summary>What is wrong with them, in sentences.</summary>
     internal IEnumerable<string> Problems()

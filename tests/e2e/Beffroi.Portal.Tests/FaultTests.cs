@@ -10,6 +10,8 @@ public sealed class FaultTests(Site site)
     [InlineData("/connexion", "mot-de-passe")]
     [InlineData("/mot-de-passe-oublie", "oublie")]
     [InlineData("/deconnexion", null)]
+    [InlineData("/deconnexion/service", null)]
+    [InlineData("/appareil", "reponse")]
     [InlineData("/langue", null)]
     [InlineData("/compte", "fermer-autres")]
     [InlineData("/utilisateurs/inviter", "inviter")]

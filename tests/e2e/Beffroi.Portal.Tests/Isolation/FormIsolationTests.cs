@@ -16,6 +16,7 @@ public sealed partial class FormIsolationTests(TwoTowns towns)
 {
     private const string Device = "/postes/{device}";
     private const string Person = "/utilisateurs/{person}";
+    private const string Service = "/services/{service}";
 
     /// <summary>Forms that reach for something of a member.</summary>
     private static readonly ForeignForm[] Reaching =
@@ -33,6 +34,10 @@ public sealed partial class FormIsolationTests(TwoTowns towns)
         new(Person, "second"),
         new(Person, "compromis"),
         new("/compte", "fermer-{session}"),
+        new(Service, "service", ("name", "Intrus"), ("address", "https://evil.example/"),
+            ("redirect", "https://evil.example/"), ("members", "all")),
+        new(Service, "secret"),
+        new(Service, "etat"),
         new("/utilisateurs/inviter", "inviter", ("Name", "Intrus"), ("Email", "intrus@beaulieu.example"),
             ("Fields.Role", "Referent"), ("Fields.Member", "{member}")),
     ];
@@ -41,7 +46,7 @@ public sealed partial class FormIsolationTests(TwoTowns towns)
     private static readonly string[] OnesOwn =
     [
         "mot-de-passe", "cle", "code", "oublie", "choisir", "nom", "fermer-autres", "activer", "codes", "renommer-",
-        "supprimer-", "verifier", // The whole journal's check changes nothing.
+        "supprimer-", "reponse", "verifier", // The whole journal's check changes nothing.
     ];
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed class RouteIsolationTests(TwoTowns towns)
         [
             .. RouteTable.People.Select(rule => rule.Route),
             .. RouteTable.PlainPosts.Select(path => $"POST {path}"),
+            .. RouteTable.AskedAgain.Select(path => $"POST {path}"), .. RouteTable.Services,
             .. RouteTable.Machines, .. RouteTable.AgentsDoor, .. RouteTable.Agents.Keys,
         ];
 
@@ -51,7 +52,8 @@ public sealed class RouteIsolationTests(TwoTowns towns)
     {
         using var referent = await Visitor.SignInAsync(towns, Site.ReferentEmail);
         foreach (var path in RouteTable.People.Where(rule => rule.Route.Contains('{', StringComparison.Ordinal))
-            .Where(rule => rule.Nobody == Welcome.SignIn).SelectMany(rule => rule.Paths))
+            .Where(rule => rule is { Stranger: Welcome.NotFound, LowRole: Welcome.Refused })
+            .SelectMany(rule => rule.Paths))
         {
             var page = await referent.GetAsync(towns.Fill(path));
             Assert.True(page.Status == HttpStatusCode.OK, $"{path}: {page.Status}");
@@ -64,7 +66,8 @@ public sealed class RouteIsolationTests(TwoTowns towns)
     {
         using var referent = await Visitor.SignInAsync(towns, Site.ReferentEmail);
         var paths = RouteTable.People.Where(rule => rule.Route.Contains("POST", StringComparison.Ordinal))
-            .Select(rule => towns.Fill(rule.Paths[0])).Concat(RouteTable.PlainPosts);
+            .Select(rule => towns.Fill(rule.Paths[0]))
+            .Where(path => !RouteTable.AskedAgain.Contains(path.Split('?')[0])).Concat(RouteTable.PlainPosts);
         foreach (var path in paths)
         {
             var reply = await referent.PostWithoutTokenAsync(path, "vu", ("langue", "en"), ("theme", "dark"));
@@ -72,6 +75,31 @@ public sealed class RouteIsolationTests(TwoTowns towns)
                 reply.Status is HttpStatusCode.BadRequest
                     || reply is { Status: HttpStatusCode.Redirect, Location: { } to } && IsRefusal(to),
                 $"{path}: {reply.Status}");
+        }
+    }
+
+    [Fact]
+    public async Task A_post_of_a_service_is_asked_again_by_a_link_and_does_nothing_by_itself()
+    {
+        using var referent = await Visitor.SignInAsync(towns, Site.ReferentEmail);
+        foreach (var path in RouteTable.AskedAgain)
+        {
+            var reply = await referent.PostWithoutTokenAsync(path, handler: null, ("state", "a&b=c"));
+            Assert.Equal(
+                (HttpStatusCode.SeeOther, $"{path}?state=a%26b%3Dc"), (reply.Status, reply.Location));
+        }
+        Assert.Equal(HttpStatusCode.OK, (await referent.GetAsync("/compte")).Status); // Not signed out.
+    }
+
+    [Fact]
+    public async Task What_services_ask_is_answered_to_no_persons_session()
+    {
+        using var referent = await Visitor.SignInAsync(towns, Site.ReferentEmail);
+        foreach (var route in RouteTable.Services)
+        {
+            var reply = await referent.PostWithoutTokenAsync(
+                route.Split(' ')[1], handler: null, ("client_id", towns.Service.ToString("N")), ("token", "x"));
+            Assert.True(reply.Status == HttpStatusCode.Unauthorized, $"{route}: {reply.Status}");
         }
     }
 
@@ -108,7 +136,8 @@ public sealed class RouteIsolationTests(TwoTowns towns)
 
     private static bool IsRefusal(string location) => location.Contains("/refus?", StringComparison.Ordinal);
 
-    private static bool IsSignIn(string location) => location.Contains("/connexion?", StringComparison.Ordinal);
+    private static bool IsSignIn(string location) =>
+        location == "/connexion" || location.Contains("/connexion?", StringComparison.Ordinal);
 
     private static bool IsAbout(Reply page, IReadOnlyList<string> secrets) =>
         secrets.Any(secret => page.Body.Contains(secret, StringComparison.OrdinalIgnoreCase));

@@ -43,6 +43,12 @@ internal static class RouteTable
         ForAnybody("GET,POST /accessibilite", "/accessibilite"),
         ForAnybody("GET,POST /refus", "/refus"),
         ForAnybody("GET,POST /erreur", "/erreur"),
+        ForAnybody("GET,POST /connexion/externe/refus", "/connexion/externe/refus"),
+        Alike(Welcome.Refused, "GET /connexion/externe/vers/{provider}", "/connexion/externe/vers/x"),
+        Alike(Welcome.Refused, "GET /connexion/externe/retour", "/connexion/externe/retour?code=x&state=x"),
+        Alike(Welcome.SignIn, "GET /connexion/externe/fin", "/connexion/externe/fin?state=https%3A%2F%2Fevil.example"),
+        Alike(Welcome.Malformed, "GET,POST /oidc/authorize", "/oidc/authorize?client_id=x"),
+        new("GET,POST /oidc/logout", Welcome.SignIn, Welcome.Open, Welcome.Open, "/oidc/logout"),
         new("GET,POST /introuvable", Welcome.Open, Welcome.Open, Welcome.Open, "/introuvable"),
         new("GET /_framework/opaque-redirect", Welcome.SignIn, Welcome.Malformed, Welcome.Malformed,
             "/_framework/opaque-redirect"),
@@ -51,6 +57,9 @@ internal static class RouteTable
         // For everybody who is signed in; each sees their own.
         Own("GET,POST /", "/"),
         Own("GET,POST /compte", "/compte"),
+        Own("GET,POST /appareil", "/appareil", "/appareil?code=BBBB-BBBB"),
+        new("GET /services/{id:guid}/logo", Welcome.SignIn, Welcome.NotFound, Welcome.NotFound,
+            "/services/{service}/logo"),
         Own("GET,POST /compte/double-authentification", "/compte/double-authentification"),
 
         // For the rights of a role.
@@ -69,15 +78,33 @@ internal static class RouteTable
             "GET /journal/export.csv", "/journal/export.csv", "/journal/export.csv?collectivite={member}"),
         Listing(
             "GET /journal/export.jsonl", "/journal/export.jsonl", "/journal/export.jsonl?collectivite={member}"),
-        new("GET,POST /veille", Welcome.SignIn, Welcome.Refused, Welcome.Refused, "/veille", "/veille?q=tresor"),
+        ForStaff("GET,POST /veille", "/veille", "/veille?q=tresor"),
+        ForStaff("GET,POST /services", "/services"),
+        ForStaff("GET,POST /services/nouveau", "/services/nouveau"),
+        ForStaff("GET,POST /services/{Id:guid}", "/services/{service}"),
     ];
 
     /// <summary>End points that only take a form. What they do is the caller's own.</summary>
-    internal static IReadOnlyList<string> PlainPosts { get; } = ["/deconnexion", "/langue", "/theme"];
+    internal static IReadOnlyList<string> PlainPosts { get; } =
+        ["/deconnexion", "/deconnexion/service", "/langue", "/theme"];
+
+    /// <summary>Where services may post people to: the browser is told to ask the same by a link.</summary>
+    internal static IReadOnlyList<string> AskedAgain { get; } = ["/oidc/authorize", "/oidc/logout"];
 
     /// <summary>What machines ask, which shows nothing of any member.</summary>
     internal static IReadOnlyList<string> Machines { get; } =
-        ["GET /health/live", "GET /health/ready", "GET /metrics", "GET /v1/authority"];
+    [
+        "GET /health/live", "GET /health/ready", "GET /metrics", "GET /v1/authority",
+        "GET /.well-known/openid-configuration", "GET /.well-known/oauth-authorization-server", "GET /oidc/jwks",
+        "OPTIONS /oidc/token", "OPTIONS /oidc/revoke", "OPTIONS /oidc/userinfo",
+    ];
+
+    /// <summary>What services ask, each with the proof of who it is, or a token.</summary>
+    internal static IReadOnlyList<string> Services { get; } =
+    [
+        "POST /oidc/token", "POST /oidc/revoke", "POST /oidc/introspect", "POST /oidc/device",
+        "GET,POST /oidc/userinfo",
+    ];
 
     /// <summary>The agents' protocol: routes before an enrolment or a session.</summary>
     internal static IReadOnlyList<string> AgentsDoor { get; } =
@@ -102,8 +129,13 @@ internal static class RouteTable
         ["POST /v1/orders/{id:guid}/progress"] = ["query", "backup", "restore"],
     };
 
-    private static RouteRule ForAnybody(string route, params string[] paths) =>
-        new(route, Welcome.Open, Welcome.Open, Welcome.Open, paths);
+    private static RouteRule ForAnybody(string route, params string[] paths) => Alike(Welcome.Open, route, paths);
+
+    private static RouteRule Alike(Welcome welcome, string route, params string[] paths) =>
+        new(route, welcome, welcome, welcome, paths);
+
+    private static RouteRule ForStaff(string route, params string[] paths) =>
+        new(route, Welcome.SignIn, Welcome.Refused, Welcome.Refused, paths);
 
     private static RouteRule Own(string route, params string[] paths) =>
         new(route, Welcome.SignIn, Welcome.Open, Welcome.Open, paths);

@@ -35,6 +35,9 @@ public sealed class TwoTowns : Site
     internal Guid Run { get; } = new(7, 7, 7, new byte[8]);
     internal Guid Order { get; private set; }
 
+    /// <summary>A service that Arvigny alone has.</summary>
+    internal Guid Service { get; private set; }
+
     /// <summary>What no page may show to somebody without a right to it, wherever they work.</summary>
     internal IReadOnlyList<string> Secrets =>
     [
@@ -47,7 +50,7 @@ public sealed class TwoTowns : Site
 
     /// <summary>Ids whose rows nothing that a stranger does may change.</summary>
     internal IReadOnlyList<string> Ids =>
-        [Member, Victim, Ours.Device.ToString(), Ours.Vault.ToString(), $"{Run}", $"{Order}"];
+        [Member, Victim, Ours.Device.ToString(), Ours.Vault.ToString(), $"{Run}", $"{Order}", $"{Service}"];
 
     /// <summary>A path with ids of Arvigny in the place of their names.</summary>
     internal string Fill(string path) => path
@@ -55,6 +58,7 @@ public sealed class TwoTowns : Site
         .Replace("{device}", Ours.Device.ToString(), StringComparison.Ordinal)
         .Replace("{run}", $"{Run}", StringComparison.Ordinal)
         .Replace("{order}", $"{Order}", StringComparison.Ordinal)
+        .Replace("{service}", $"{Service}", StringComparison.Ordinal)
         .Replace("{person}", Victim, StringComparison.Ordinal)
         .Replace("{role}", Role, StringComparison.Ordinal)
         .Replace("{session}", Session, StringComparison.Ordinal)
@@ -74,6 +78,10 @@ public sealed class TwoTowns : Site
         _snapshot = await Ours.BackUpAsync([.. "Le trésor de la commune"u8]);
         await ReportFailedRunAsync();
         await UsePortalAsync();
+        var service = await AdminAsync(
+            "register-service", "--name", "Urbanisme", "--address", "https://urbanisme.example/", "--redirect",
+            "https://urbanisme.example/retour", "--member", Member);
+        Service = Guid.Parse(service.GetProperty("clientId").GetString()!); // Always there, see AdminJson.
     }
 
     private async Task<TestAgent> EnrolAsync(string siret, string name)
