@@ -4,6 +4,7 @@ using Beffroi.Portal.Assets;
 using Beffroi.Portal.Journal;
 using Beffroi.Portal.Layout;
 using Beffroi.Portal.Mails;
+using Beffroi.Portal.Members;
 using Beffroi.Portal.Texts;
 using Beffroi.Portal.Watch;
 using Microsoft.AspNetCore.Builder;
@@ -44,10 +45,12 @@ public static class PortalModule
         PortalHeaders.Use(app);
         app.UseAuthentication();
         app.UseAuthorization();
+        app.Use(UploadLimit.CheckAsync);
         app.UseAntiforgery();
         AssetRoute.Map(app);
         AccountRoutes.Map(app);
         JournalRoutes.Map(app);
+        MemberRoutes.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization(); // But where a page says [AllowAnonymous].
     }
 }
