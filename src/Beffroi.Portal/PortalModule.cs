@@ -5,6 +5,7 @@ using Beffroi.Portal.Journal;
 using Beffroi.Portal.Layout;
 using Beffroi.Portal.Mails;
 using Beffroi.Portal.Members;
+using Beffroi.Portal.Settings;
 using Beffroi.Portal.Texts;
 using Beffroi.Portal.Watch;
 using Microsoft.AspNetCore.Builder;
@@ -20,6 +21,7 @@ public static class PortalModule
     public static IServiceCollection AddPortal(this IServiceCollection services, PortalOptions options)
     {
         services.AddSingleton(options);
+        services.AddSingleton<Presentation>();
         services.AddSingleton(_ => new AssetLibrary());
         services.AddScoped(provider => new Text(LanguageChoice.Of(
             provider.GetRequiredService<IHttpContextAccessor>().HttpContext

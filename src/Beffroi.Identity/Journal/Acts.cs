@@ -27,4 +27,7 @@ public static class Acts
     public const string AccountEnabled = "account-enabled";
     public const string AccountCompromised = "account-compromised";
     public const string JournalExported = "journal-exported";
+    public const string OperatorPresented = "operator-presented";
+    public const string MailsTriedAgain = "mails-tried-again";
+    public const string MailForgotten = "mail-forgotten";
 }

@@ -35,6 +35,10 @@ internal static class ActWords
         [Acts.AccountEnabled] = "Compte réactivé",
         [Acts.AccountCompromised] = "Identifiants signalés compromis",
         [Acts.JournalExported] = "Journal exporté",
+        [Acts.OperatorPresented] = "Présentation du syndicat changée",
+        [Acts.MailsTriedAgain] = "Courriels réessayés",
+        [Acts.MailForgotten] = "Courriel oublié",
+        ["vaults-checked"] = "Sauvegardes vérifiées",
         ["vault-created"] = "Coffre créé",
         ["quota-set"] = "Espace réglé",
         ["enrolment-token-issued"] = "Code d'ajout de poste remis",
@@ -75,6 +79,9 @@ internal static class ActWords
         ["methods"] = "preuve",
         ["note"] = "note",
         ["format"] = "format",
+        ["supportPhone"] = "téléphone de l'assistance",
+        ["supportMail"] = "courriel de l'assistance",
+        ["legalNotice"] = "mentions légales, en caractères",
     };
 
     private static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)

@@ -28,5 +28,7 @@ internal sealed record MenuItem(
         new("/collectivites", "Collectivités", "building-community", Permission.SeeMembers),
         new("/utilisateurs", "Utilisateurs", "users", Permission.ManagePeople),
         new("/journal", "Journal", "list-details", Permission.ReadJournal),
+        new("/plateforme", "Plateforme", "server", Permission.ManagePlatform),
+        new("/parametres", "Paramètres", "settings", Permission.ManagePlatform),
     ];
 }

@@ -69,6 +69,33 @@ internal static class RouteTable
             "GET /journal/export.csv", "/journal/export.csv", "/journal/export.csv?collectivite={member}"),
         Listing(
             "GET /journal/export.jsonl", "/journal/export.jsonl", "/journal/export.jsonl?collectivite={member}"),
+        Listing("GET,POST /ma-collectivite", "/ma-collectivite"),
+        OfOne("GET,POST /collectivites/{Id:guid}", "/collectivites/{member}"),
+        OfOne("GET,POST /collectivites/{Id:guid}/modifier", "/collectivites/{member}/modifier"),
+        OfOne("GET,POST /collectivites/{Id:guid}/lieux/{What}", "/collectivites/{member}/lieux/nouveau"),
+        OfOne("GET,POST /collectivites/{Id:guid}/materiel/{What}", "/collectivites/{member}/materiel/nouveau"),
+        OfOne("GET,POST /collectivites/{Id:guid}/contacts/{What}", "/collectivites/{member}/contacts/nouveau"),
+        OfOne(
+            "GET,POST /collectivites/{Id:guid}/dossiers/{Number:guid}",
+            "/collectivites/{member}/dossiers/{admission}"),
+        OfOne(
+            "GET /collectivites/documents/{id:guid}",
+            "/collectivites/documents/11111111-2222-3333-4444-555555555555"), // MemberPagesTests has a real one.
+        OfOperator("GET,POST /collectivites", "/collectivites", "/collectivites?q=arvigny"),
+        OfOperator("GET,POST /collectivites/intercommunalites", "/collectivites/intercommunalites"),
+        OfOperator("GET /collectivites/export.csv", "/collectivites/export.csv"),
+        OfOperator("GET,POST /collectivites/nouvelle", "/collectivites/nouvelle"),
+        OfOperator("GET,POST /collectivites/import", "/collectivites/import"),
+        OfOperator("GET,POST /collectivites/import/{Id:guid}", "/collectivites/import/{member}"),
+        OfOperator("GET /collectivites/import/{id:guid}/erreurs.csv", "/collectivites/import/{member}/erreurs.csv"),
+        OfOperator(
+            "GET,POST /collectivites/{Id:guid}/documents/{What}", "/collectivites/{member}/documents/nouveau"),
+        OfOperator("GET,POST /collectivites/{Id:guid}/diagnostic", "/collectivites/{member}/diagnostic"),
+        OfOperator("GET,POST /parametres/offres", "/parametres/offres"),
+        OfOperator("GET,POST /parametres/offres/{Code}", "/parametres/offres/bouquet"),
+        OfOperator("GET,POST /plateforme", "/plateforme"),
+        OfOperator("GET,POST /parametres", "/parametres"),
+        new("GET,POST /mentions-legales", Welcome.NotFound, Welcome.NotFound, Welcome.NotFound, "/mentions-legales"),
         new("GET,POST /veille", Welcome.SignIn, Welcome.Refused, Welcome.Refused, "/veille", "/veille?q=tresor"),
     ];
 
@@ -111,6 +138,10 @@ internal static class RouteTable
     /// <summary>A list: a stranger gets theirs, a low role none.</summary>
     private static RouteRule Listing(string route, params string[] paths) =>
         new(route, Welcome.SignIn, Welcome.Open, Welcome.Refused, paths);
+
+    /// <summary>The operator's.</summary>
+    private static RouteRule OfOperator(string route, params string[] paths) =>
+        new(route, Welcome.SignIn, Welcome.Refused, Welcome.Refused, paths);
 
     /// <summary>Something of one member, by its id.</summary>
     private static RouteRule OfOne(string route, params string[] paths) =>

@@ -34,12 +34,14 @@ public sealed class TwoTowns : Site
     internal string Session { get; private set; } = "";
     internal Guid Run { get; } = new(7, 7, 7, new byte[8]);
     internal Guid Order { get; private set; }
+    internal string Contact { get; private set; } = "";
+    internal string Admission { get; private set; } = "";
 
     /// <summary>What no page may show to somebody without a right to it, wherever they work.</summary>
     internal IReadOnlyList<string> Secrets =>
     [
         DeviceName, Ours.Device.ToString(), Ours.Vault.ToString(), Snapshot.Commit.Id.ToString(), $"{Run}", $"{Order}",
-        Victim, Session, VictimName, VictimEmail,
+        Victim, Session, VictimName, VictimEmail, Contact, Admission,
     ];
 
     /// <summary>What moreover nobody of another town may see.</summary>
@@ -47,7 +49,7 @@ public sealed class TwoTowns : Site
 
     /// <summary>Ids whose rows nothing that a stranger does may change.</summary>
     internal IReadOnlyList<string> Ids =>
-        [Member, Victim, Ours.Device.ToString(), Ours.Vault.ToString(), $"{Run}", $"{Order}"];
+        [Member, Victim, Ours.Device.ToString(), Ours.Vault.ToString(), $"{Run}", $"{Order}", Contact, Admission];
 
     /// <summary>A path with ids of Arvigny in the place of their names.</summary>
     internal string Fill(string path) => path
@@ -57,6 +59,10 @@ public sealed class TwoTowns : Site
         .Replace("{order}", $"{Order}", StringComparison.Ordinal)
         .Replace("{person}", Victim, StringComparison.Ordinal)
         .Replace("{role}", Role, StringComparison.Ordinal)
+        .Replace("{held}", "Referent", StringComparison.Ordinal)
+        .Replace("{preset}", "sauvegarde", StringComparison.Ordinal)
+        .Replace("{contact}", Contact, StringComparison.Ordinal)
+        .Replace("{admission}", Admission, StringComparison.Ordinal)
         .Replace("{session}", Session, StringComparison.Ordinal)
         .Replace("{pack}", Snapshot.Data.Id.ToString(), StringComparison.Ordinal)
         .Replace("{snapshot}", Snapshot.Commit.Id.ToString(), StringComparison.Ordinal);
@@ -74,6 +80,7 @@ public sealed class TwoTowns : Site
         _snapshot = await Ours.BackUpAsync([.. "Le trésor de la commune"u8]);
         await ReportFailedRunAsync();
         await UsePortalAsync();
+        await JoinAsync();
     }
 
     private async Task<TestAgent> EnrolAsync(string siret, string name)
@@ -110,6 +117,22 @@ public sealed class TwoTowns : Site
         Role = IdIn(await referent.GetAsync($"/utilisateurs/{Victim}"), "retirer-");
         Session = IdIn(await referent.GetAsync("/compte"), "fermer-");
     }
+
+    /// <summary>The operator knows somebody at Arvigny, and leads it to an offer.</summary>
+    private async Task JoinAsync()
+    {
+        using var staff = await Visitor.SignInAsync(this, OperatorEmail);
+        await staff.PostAsync("/parametres/offres", "ouvrir-bouquet");
+        var saved = await staff.PostAsync(
+            Fill("/collectivites/{member}/contacts/nouveau"), "contact", ("Fields.Name", "Secrétariat"));
+        Contact = LastPartOf(saved, "/contacts/");
+        var opened = await staff.PostAsync(Fill("/collectivites/{member}"), "dossier", ("Offer", "bouquet"));
+        Admission = LastPartOf(opened, "/dossiers/");
+    }
+
+    private static string LastPartOf(Reply reply, string before) => reply.Location?.Split(before) is [_, var rest]
+        ? rest.Split('?')[0]
+        : throw new InvalidOperationException($"Not saved: {reply.Status} {reply.Body}");
 
     private static string IdIn(Reply page, string prefix) =>
         Regex.Match(page.Body, prefix + "([0-9a-f]{32})", RegexOptions.None, TimeSpan.FromSeconds(1)) is
