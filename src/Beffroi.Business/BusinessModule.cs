@@ -19,8 +19,8 @@ public static class BusinessModule
     /// <summary>Adds <see cref="MemberRegister"/>, <see cref="MemberInventory"/>, <see cref="MemberContacts"/>,
     /// <see cref="MemberDocuments"/>, <see cref="OfferCatalogue"/>, <see cref="AdmissionDesk"/>,
     /// <see cref="DiagnosisRecord"/>, <see cref="MemberImport"/>. Expects Identity, an <see cref="NpgsqlDataSource"/>,
-    /// a <see cref="PeopleDatabase"/>, a <see cref="TimeProvider"/> and, for the documents, an
-    /// <see cref="IDocumentStore"/> among the services.</summary>
+    /// a <see cref="PeopleDatabase"/>, a <see cref="TimeProvider"/>, for the documents an
+    /// <see cref="IDocumentStore"/> and for imports an <see cref="IImportShelf"/> among the services.</summary>
     /// <param name="terms">What the levels include.</param>
     public static IServiceCollection AddBusiness(this IServiceCollection services, LevelTerms terms)
     {
@@ -44,8 +44,8 @@ public static class BusinessModule
             provider.GetRequiredService<ScopedContexts<BusinessDb>>(), provider.GetRequiredService<ActJournal>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new MemberImport(
-            provider.GetRequiredService<ScopedContexts<BusinessDb>>(), provider.GetRequiredService<ActJournal>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<ScopedContexts<BusinessDb>>(), provider.GetRequiredService<IImportShelf>(),
+            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

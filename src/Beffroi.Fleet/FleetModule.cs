@@ -14,6 +14,7 @@ using Beffroi.Fleet.RecordIndex;
 using Beffroi.Fleet.Retention;
 using Beffroi.Fleet.Runs;
 using Beffroi.Fleet.Snapshots;
+using Beffroi.Fleet.Stock;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Fleet.Watch;
 using Beffroi.Identity;
@@ -38,6 +39,7 @@ public static class FleetModule
     /// <summary>Adds <see cref="VaultDirectory"/>, <see cref="DeviceDirectory"/>, <see cref="EnrolmentDesk"/>,
     /// <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, <see cref="PlanDesk"/>, <see cref="RunLog"/>,
     /// <see cref="OrderDesk"/>, <see cref="PresenceBoard"/>, <see cref="DriftDesk"/>, <see cref="SnapshotBrowser"/>,
+    /// <see cref="StockBoard"/>, <see cref="CheckLog"/>,
     /// <see cref="SnapshotDownloads"/>, <see cref="ReadingConsents"/>, <see cref="RetentionCalendar"/>, and what the
     /// intake asks for.
     /// Expects an <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
@@ -86,6 +88,11 @@ public static class FleetModule
         services.AddSingleton(provider => new AlertLedger(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(), watch,
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new StockBoard(
+            provider.GetRequiredService<IDbContextFactory<FleetDb>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new CheckLog(
+            provider.GetRequiredService<IDbContextFactory<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
+            provider.GetRequiredService<JournalReader>()));
         services.AddSingleton(provider => new DriftDesk(
             provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
             provider.GetRequiredService<TimeProvider>()));

@@ -28,6 +28,10 @@ public static class IdentityModule
             IdentityDb.Schema, provider.GetRequiredService<IDbContextFactory<IdentityDb>>()));
         services.AddSingleton(provider => new MemberDirectory(
             provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new OperatorDesk(
+            provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<ActJournal>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OperatorDesk>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<OperatorDesk>());
         services.AddSingleton(provider => new ScopedContexts<IdentityDb>(
             provider.GetRequiredService<PeopleDatabase>(), IdentityDb.Schema, provider));
         services.AddSingleton(provider => new Referents(

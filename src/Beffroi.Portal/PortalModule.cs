@@ -4,6 +4,8 @@ using Beffroi.Portal.Assets;
 using Beffroi.Portal.Journal;
 using Beffroi.Portal.Layout;
 using Beffroi.Portal.Mails;
+using Beffroi.Portal.Members;
+using Beffroi.Portal.Settings;
 using Beffroi.Portal.SignOn;
 using Beffroi.Portal.Texts;
 using Beffroi.Portal.Watch;
@@ -20,6 +22,7 @@ public static class PortalModule
     public static IServiceCollection AddPortal(this IServiceCollection services, PortalOptions options)
     {
         services.AddSingleton(options);
+        services.AddSingleton<Presentation>();
         services.AddSingleton(_ => new AssetLibrary());
         services.AddScoped(provider => new Text(LanguageChoice.Of(
             provider.GetRequiredService<IHttpContextAccessor>().HttpContext
@@ -46,12 +49,14 @@ public static class PortalModule
         PortalHeaders.Use(app);
         app.UseAuthentication();
         app.UseAuthorization();
+        app.Use(UploadLimit.CheckAsync);
         app.UseAntiforgery();
         AssetRoute.Map(app);
         AccountRoutes.Map(app);
         JournalRoutes.Map(app);
         SignOnRoutes.Map(app);
         ExternalRoutes.Map(app);
+        MemberRoutes.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization(); // But where a page says [AllowAnonymous].
     }
 }

@@ -3,13 +3,17 @@ using System.Net.Sockets;
 using Beffroi.Identity.Oidc;
 using Beffroi.Intake;
 using Beffroi.Portal;
+using Beffroi.Portal.Platform;
+using Beffroi.Portal.Settings;
 using Beffroi.Server.Blobs;
 using Beffroi.Server.Configuration;
 using Beffroi.Server.Database;
 using Beffroi.Server.Tls;
 using Beffroi.Server.Web;
 using Beffroi.Vault;
+using Beffroi.Vault.Stores;
 using Microsoft.AspNetCore.Connections;
+using Npgsql;
 
 namespace Beffroi.Server;
 
@@ -59,6 +63,10 @@ internal static partial class ServeCommand
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainMax);
         ServerModules.Add(builder.Services, options, folder, database);
         builder.Services.AddPortal(options.Portal.ToPortalOptions(options));
+        builder.Services.AddSingleton<ISettingSheet>(_ => new SettingSheet(options));
+        builder.Services.AddSingleton<IHouse>(provider => new HouseLook(
+            options, folder, provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<IBlobStore>(), certificates, provider.GetRequiredService<TimeProvider>()));
         AddWatches(builder.Services, database);
         var app = builder.Build();
         Listening.UseProxyHeaders(app, options);

@@ -1,6 +1,7 @@
 using Beffroi.Business;
 using Beffroi.Business.Members.Diagnoses;
 using Beffroi.Business.Members.Documents;
+using Beffroi.Business.Members.Import;
 using Beffroi.Connectors;
 using Beffroi.Fleet;
 using Beffroi.Fleet.KeyService;
@@ -37,6 +38,8 @@ internal static class ServerModules
         services.AddSingleton<IJournalMark>(_ => new JournalMarkFile(folder.JournalMark));
         services.AddIdentity(options.Portal.ToSignInOptions(), options.Portal.ToOidcOptions());
         services.AddSingleton<IDocumentStore>(_ => new DocumentFolder(folder.Documents));
+        services.AddSingleton<IImportShelf>(provider => new ImportFolder(
+            folder.Imports, provider.GetRequiredService<TimeProvider>()));
         services.AddBusiness(TermsOf(options));
         if (options.Smtp.ToOptions() is { } smtp) services.AddSmtp(smtp);
         services.AddFleet();

@@ -3,7 +3,7 @@ using Beffroi.Identity.Access;
 namespace Beffroi.Business.Members;
 
 /// <summary>Who sees a member's file: the operator's people who see the register, and at the member itself those who
-/// manage its people. Only the operator changes it.</summary>
+/// manage its people. The operator changes it, and the latter what they know best.</summary>
 internal static class MemberAccess
 {
     /// <summary>The members whose file the caller may read.</summary>
@@ -22,6 +22,16 @@ internal static class MemberAccess
     {
         caller.Demand(Permission.ManageMembers);
         return ScopeOf(caller, Permission.ManageMembers);
+    }
+
+    /// <summary>The members for whom the caller may keep contacts, sites, inventory and the ways to reach them up to
+    /// date: the member's own people know these best.</summary>
+    /// <exception cref="AccessDeniedException">None, whatever the member.</exception>
+    internal static AccessScope DemandDetails(Caller caller)
+    {
+        if (caller.IsStaff || !caller.Can(Permission.ManagePeople)) return DemandChange(caller);
+
+        return ScopeOf(caller, Permission.ManagePeople);
     }
 
     /// <summary>Not all that the caller sees: a role at one member gives no right at another.</summary>

@@ -21,6 +21,14 @@ internal sealed class MemberTurns(ScopedContexts<BusinessDb> contexts, ActJourna
         return await StartAsync(caller, db, member, cancellationToken);
     }
 
+    /// <summary>The same for what a member's own people keep up to date too.</summary>
+    internal async Task<MemberTurn?> OpenDetailsAsync(
+        Caller caller, MemberId member, CancellationToken cancellationToken)
+    {
+        var db = await contexts.OpenAsync(MemberAccess.DemandDetails(caller), cancellationToken);
+        return await StartAsync(caller, db, member, cancellationToken);
+    }
+
     /// <summary>A turn at the member to whom something belongs.</summary>
     internal async Task<MemberTurn?> OpenAsync(
         Caller caller, Func<BusinessDb, IQueryable<MemberId>> owner, CancellationToken cancellationToken)

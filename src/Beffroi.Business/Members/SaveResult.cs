@@ -36,6 +36,12 @@ public enum SaveRefusal
     /// <summary>The admission is not in a state for this.</summary>
     WrongState,
 
+    /// <summary>The contact holds a role of the charters; only the operator removes them.</summary>
+    HoldsRoles,
+
+    /// <summary>The document counts for nothing any more, and is replaced by none.</summary>
+    AlreadyWithdrawn,
+
     /// <summary>An offer of that code is there, of another kind, with admissions.</summary>
     KindInUse,
 }
@@ -55,4 +61,7 @@ public abstract record SaveResult<TId>
     public sealed record Invalid(IReadOnlyList<FieldMistake> Mistakes) : SaveResult<TId>;
 
     public sealed record Refused(SaveRefusal Reason) : SaveResult<TId>;
+
+    /// <summary>Somebody else has saved it since the form was opened; nothing was changed.</summary>
+    public sealed record Outdated : SaveResult<TId>;
 }

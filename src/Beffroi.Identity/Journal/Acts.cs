@@ -42,4 +42,7 @@ public static class Acts
     public const string ProviderSet = "provider-set";
     public const string ProviderSwitchedOff = "provider-switched-off";
     public const string ProviderLinked = "provider-linked";
+    public const string OperatorPresented = "operator-presented";
+    public const string MailsTriedAgain = "mails-tried-again";
+    public const string MailForgotten = "mail-forgotten";
 }

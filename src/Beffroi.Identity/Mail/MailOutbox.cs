@@ -1,5 +1,9 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using Beffroi.Identity.Access;
+using Beffroi.Identity.Journal;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Beffroi.Identity.Mail;
@@ -11,6 +15,13 @@ namespace Beffroi.Identity.Mail;
 public sealed record MailQueueState(
     bool IsSending, int Waiting, int GivenUp, DateTimeOffset? OldestWaiting, string? LastError);
 
+/// <summary>A mail that was not taken yet, or was given up.</summary>
+/// <param name="NextAttemptAt">When it is tried again; none if it was given up.</param>
+/// <param name="Error">What the mail server said last.</param>
+public sealed record TroubledMail(
+    Guid Id, string To, string Subject, DateTimeOffset CreatedAt, int Attempts, DateTimeOffset? NextAttemptAt,
+    string Error);
+
 /// <summary>Mails in a table, sent by a job: what was decided is told even if the mail server was down just
 /// then.</summary>
 public sealed partial class MailOutbox
@@ -19,13 +30,15 @@ public sealed partial class MailOutbox
     private const int AttemptsMax = 12; // With the pauses below, about three days.
 
     private readonly IDbContextFactory<IdentityDb> _contexts;
+    private readonly ActJournal _journal;
     private readonly TimeProvider _time;
     private readonly ILogger<MailOutbox> _logger;
     private readonly bool _isSending;
 
     internal MailOutbox(
-        IDbContextFactory<IdentityDb> contexts, TimeProvider time, ILogger<MailOutbox> logger, bool isSending) =>
-        (_contexts, _time, _logger, _isSending) = (contexts, time, logger, isSending);
+        IDbContextFactory<IdentityDb> contexts, ActJournal journal, TimeProvider time, ILogger<MailOutbox> logger,
+        bool isSending) =>
+        (_contexts, _journal, _time, _logger, _isSending) = (contexts, journal, time, logger, isSending);
 
     /// <summary>Queues a mail.</summary>
     /// <param name="member">The member it concerns, if one.</param>
@@ -48,6 +61,68 @@ public sealed partial class MailOutbox
             await waiting.MinAsync(row => (DateTimeOffset?)row.CreatedAt, cancellationToken),
             await waiting.OrderByDescending(row => row.NextAttemptAt).Select(row => row.LastError)
                 .FirstOrDefaultAsync(error => error != null, cancellationToken));
+    }
+
+    /// <summary>Mails that the mail server did not take, those given up first.</summary>
+    /// <exception cref="AccessDeniedException">Not allowed to <see cref="Permission.ManagePlatform"/>.</exception>
+    public async Task<IReadOnlyList<TroubledMail>> ListTroubledAsync(
+        Caller caller, int countMax, CancellationToken cancellationToken)
+    {
+        caller.Demand(Permission.ManagePlatform);
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Mails.AsNoTracking().Where(row => row.SentAt == null && row.LastError != null)
+            .OrderByDescending(row => row.GivenUpAt != null).ThenByDescending(row => row.CreatedAt).Take(countMax)
+            .Select(row => new TroubledMail(
+                row.Id, row.To, row.Subject, row.CreatedAt, row.Attempts,
+                row.GivenUpAt == null ? row.NextAttemptAt : null, row.LastError!))
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Has a mail, or every one that was not taken, tried again now, as if for the first time.</summary>
+    /// <param name="id">The mail; none for all.</param>
+    /// <returns>How many.</returns>
+    /// <exception cref="AccessDeniedException">Not allowed to <see cref="Permission.ManagePlatform"/>.</exception>
+    public async Task<int> TryAgainAsync(Caller caller, Guid? id, CancellationToken cancellationToken)
+    {
+        caller.Demand(Permission.ManagePlatform);
+        var now = _time.GetUtcNow();
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var count = await Troubled(db, id).ExecuteUpdateAsync(
+            row => row.SetProperty(mail => mail.NextAttemptAt, now).SetProperty(mail => mail.Attempts, 0)
+                .SetProperty(mail => mail.GivenUpAt, (DateTimeOffset?)null),
+            cancellationToken);
+        await EndAsync(db, transaction, caller, Acts.MailsTriedAgain, count, cancellationToken);
+        return count;
+    }
+
+    /// <summary>Forgets a mail that was given up: an address that does not exist stays wrong.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="AccessDeniedException">Not allowed to <see cref="Permission.ManagePlatform"/>.</exception>
+    public async Task<bool> ForgetAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        caller.Demand(Permission.ManagePlatform);
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var count = await Troubled(db, id).Where(row => row.GivenUpAt != null).ExecuteDeleteAsync(cancellationToken);
+        await EndAsync(db, transaction, caller, Acts.MailForgotten, count, cancellationToken);
+        return count > 0;
+    }
+
+    private static IQueryable<QueuedMail> Troubled(IdentityDb db, Guid? id) => db.Mails.Where(
+        row => row.SentAt == null && row.LastError != null && (id == null || row.Id == id));
+
+    private async Task EndAsync(
+        IdentityDb db, IDbContextTransaction transaction, Caller caller, string act, int count,
+        CancellationToken cancellationToken)
+    {
+        if (count == 0) return;
+
+        // Without the address: the journal is for ever.
+        await _journal.AppendAsync(
+            db, PrivilegedAct.Of(caller, act, null, ("count", count.ToString(CultureInfo.InvariantCulture))),
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>Queues a mail in the caller's context.</summary>

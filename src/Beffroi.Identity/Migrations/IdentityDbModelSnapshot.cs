@@ -702,6 +702,11 @@ namespace Beffroi.Identity.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("LegalNotice")
+                        .HasMaxLength(20000)
+                        .HasColumnType("character varying(20000)")
+                        .HasColumnName("legal_notice");
+
                     b.Property<string>("Name")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
@@ -712,6 +717,16 @@ namespace Beffroi.Identity.Migrations
                         .HasColumnType("character(14)")
                         .HasColumnName("siret")
                         .IsFixedLength();
+
+                    b.Property<string>("SupportMail")
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("support_mail");
+
+                    b.Property<string>("SupportPhone")
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("support_phone");
 
                     b.HasKey("Id")
                         .HasName("operators_pkey");

@@ -6,11 +6,13 @@ namespace Beffroi.Identity.SignIn;
 
 /// <summary>Lets a page or end point be reached only by who may do something, for any member at all; for which member
 /// is then asked again where it is done.</summary>
-public sealed class NeedsAttribute(Permission permission)
+/// <param name="permission">What it takes.</param>
+/// <param name="others">What does as well.</param>
+public sealed class NeedsAttribute(Permission permission, params Permission[] others)
     : AuthorizeAttribute, IAuthorizationRequirement, IAuthorizationRequirementData
 {
-    /// <summary>What it takes.</summary>
-    public Permission Permission { get; } = permission;
+    /// <summary>What it takes: any of them.</summary>
+    public IReadOnlyList<Permission> AnyOf { get; } = [permission, .. others];
 
     /// <inheritdoc/>
     public IEnumerable<IAuthorizationRequirement> GetRequirements() => [this];
@@ -22,7 +24,8 @@ internal sealed class NeedsHandler(IHttpContextAccessor http) : AuthorizationHan
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, NeedsAttribute requirement)
     {
         var caller = http.HttpContext is { } now ? SessionCookie.CallerOf(now) : null;
-        if (caller?.Can(requirement.Permission) == true) context.Succeed(requirement);
+        if (caller is not null && requirement.AnyOf.Any(permission => caller.Can(permission)))
+            context.Succeed(requirement);
         return Task.CompletedTask;
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Beffroi.Identity.Account;
+using Beffroi.Identity.Journal;
 using Beffroi.Identity.Keys;
 using Beffroi.Identity.Mail;
 using Beffroi.Identity.People;
@@ -83,8 +84,8 @@ internal static class SignInRegistration
             provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<SignInOptions>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new MailOutbox(
-            provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<MailOutbox>>(),
+            provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<ActJournal>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MailOutbox>>(),
             isSending: provider.GetService<IMailTransport>() is not null));
         services.AddScoped<AccountActs>();
         services.AddScoped<PeopleReach>();

@@ -16,6 +16,15 @@ if (button && menu) {
 // What is said after an act gets the focus, so that it is read out.
 document.querySelector("[data-announce]")?.focus();
 
+// A file that is too big is refused before it has crossed a slow line.
+for (const input of document.querySelectorAll("input[data-bytes-max]")) {
+  input.addEventListener("change", () => {
+    const isTooBig = [...input.files].some((file) => file.size > Number(input.dataset.bytesMax));
+    input.setCustomValidity(isTooBig ? input.dataset.tooBig : "");
+    input.reportValidity();
+  });
+}
+
 // A form is sent once.
 document.addEventListener("submit", (event) => {
   const sender = event.target.querySelector("button[type=submit]");

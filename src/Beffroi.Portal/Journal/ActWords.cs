@@ -50,6 +50,10 @@ internal static class ActWords
         [Acts.ProviderSet] = "Fournisseur d'identité réglé",
         [Acts.ProviderSwitchedOff] = "Fournisseur d'identité arrêté",
         [Acts.ProviderLinked] = "Compte relié à un fournisseur d'identité",
+        [Acts.OperatorPresented] = "Présentation du syndicat changée",
+        [Acts.MailsTriedAgain] = "Courriels réessayés",
+        [Acts.MailForgotten] = "Courriel oublié",
+        ["vaults-checked"] = "Sauvegardes vérifiées",
         ["vault-created"] = "Coffre créé",
         ["quota-set"] = "Espace réglé",
         ["enrolment-token-issued"] = "Code d'ajout de poste remis",
@@ -60,6 +64,8 @@ internal static class ActWords
         ["member-added"] = "Collectivité ajoutée",
         ["member-changed"] = "Collectivité modifiée",
         ["members-imported"] = "Collectivités importées",
+        ["member-reach-changed"] = "Coordonnées modifiées",
+        ["register-exported"] = "Registre exporté",
         ["site-saved"] = "Lieu enregistré",
         ["site-removed"] = "Lieu retiré",
         ["inventory-saved"] = "Matériel enregistré",
@@ -70,6 +76,7 @@ internal static class ActWords
         ["contact-role-ended"] = "Rôle de contact retiré",
         ["document-added"] = "Document ajouté",
         ["document-changed"] = "Document modifié",
+        ["document-replaced"] = "Document remplacé",
         ["document-withdrawn"] = "Document retiré",
         ["diagnosis-made"] = "Diagnostic fait",
         ["offer-saved"] = "Offre enregistrée",
@@ -92,6 +99,9 @@ internal static class ActWords
         ["program-origin"] = "depuis",
         ["provider"] = "fournisseur",
         ["issuer"] = "adresse",
+        ["supportPhone"] = "téléphone de l'assistance",
+        ["supportMail"] = "courriel de l'assistance",
+        ["legalNotice"] = "mentions légales, en caractères",
     };
 
     private static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)

@@ -23,9 +23,9 @@ internal static class JournalRoutes
     [Needs(Permission.ReadJournal)]
     private static Task ExportCsvAsync(
         HttpContext http, JournalReader reader, JournalExports exports, Text text) =>
-        SendAsync(http, reader, exports, "csv", "text/csv; charset=utf-8", "\ufeff" + CsvLine(
+        SendAsync(http, reader, exports, "csv", "text/csv; charset=utf-8", CsvLine.Mark + CsvLine.Of(
             text["numéro"], text["date"], text["qui"], text["acte"], text["acte (code)"], text["collectivité"],
-            text["adresse du réseau"], text["détail"]), line => CsvLine(
+            text["adresse du réseau"], text["détail"]), line => CsvLine.Of(
             $"{line.Number}", Words.Exact(line.At), ActWords.ActorOf(text, line), ActWords.Of(text, line.Act), line.Act,
             line.MemberName ?? "", line.Origin ?? "", string.Join(", ", ActWords.FactsOf(text, line))));
 
@@ -53,16 +53,6 @@ internal static class JournalRoutes
         await foreach (var line in reader.ExportAsync(caller, filter, http.RequestAborted))
             await writer.WriteAsync(write(line));
     }
-
-    /// <summary>Semicolons, as French spreadsheets expect. A cell that a spreadsheet would take for a formula begins
-    /// with an apostrophe: somebody's name must not run on an accountant's computer.</summary>
-    private static string CsvLine(params string[] cells) => string.Join(';', cells.Select(cell =>
-    {
-        var safe = cell is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? "'" + cell : cell;
-        return safe.AsSpan().IndexOfAny(";\"\r\n") < 0
-            ? safe
-            : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    })) + "\r\n";
 }
 
 /// <summary>A line of the JSON export: ids and codes, for programs.</summary>

@@ -5,7 +5,9 @@ namespace Beffroi.Portal.Layout;
 /// <summary>A line of the main menu.</summary>
 /// <param name="Title">French, as everywhere the key of its translation.</param>
 /// <param name="Permission">Who lacks it does not see the line.</param>
-internal sealed record MenuItem(string Href, string Title, string Icon, Permission Permission)
+/// <param name="Around">Where further pages of the line begin, if not below its own.</param>
+internal sealed record MenuItem(
+    string Href, string Title, string Icon, Permission Permission, string? Around = null)
 {
     /// <summary>For somebody of a member.</summary>
     internal static IReadOnlyList<MenuItem> OfMember { get; } =
@@ -13,6 +15,7 @@ internal sealed record MenuItem(string Href, string Title, string Icon, Permissi
         new("/", "Accueil", "home", Permission.UsePortal),
         new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups),
         new("/utilisateurs", "Utilisateurs", "users", Permission.ManagePeople),
+        new("/ma-collectivite", "Ma collectivité", "building-community", Permission.ManagePeople, "/collectivites"),
         new("/journal", "Journal", "list-details", Permission.ReadJournal),
     ];
 
@@ -22,8 +25,11 @@ internal sealed record MenuItem(string Href, string Title, string Icon, Permissi
         new("/", "Accueil", "home", Permission.UsePortal),
         new("/veille", "Veille", "bell", Permission.Watch),
         new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups),
+        new("/collectivites", "Collectivités", "building-community", Permission.SeeMembers),
         new("/utilisateurs", "Utilisateurs", "users", Permission.ManagePeople),
         new("/journal", "Journal", "list-details", Permission.ReadJournal),
         new("/services", "Services", "apps", Permission.ManageServices),
+        new("/plateforme", "Plateforme", "server", Permission.ManagePlatform),
+        new("/parametres", "Paramètres", "settings", Permission.ManagePlatform),
     ];
 }

@@ -1,13 +1,14 @@
 using Beffroi.Identity.Access;
 using Beffroi.Identity.Mail;
 using Beffroi.Portal.People;
+using Beffroi.Portal.Settings;
 using Beffroi.Portal.Texts;
 
 namespace Beffroi.Portal.Mails;
 
 /// <summary>Mails about accounts, in French: who gets one has no language chosen yet, or chose it for a
 /// browser.</summary>
-internal sealed class PeopleLetters(PortalOptions options, TimeProvider time) : IPeopleLetters
+internal sealed class PeopleLetters(Presentation options, TimeProvider time) : IPeopleLetters
 {
     private readonly Words _words = new(new Text(Language.French), time);
 

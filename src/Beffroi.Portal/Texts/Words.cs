@@ -100,6 +100,18 @@ public sealed class Words(Text text, TimeProvider clock)
     public string Number(long number) => number.ToString("#,0", CultureInfo.InvariantCulture)
         .Replace(",", IsFrench ? "\u202f" : ",", StringComparison.Ordinal);
 
+    /// <summary>A number with at most two digits behind the comma: "90,5".</summary>
+    public string? Fraction(decimal? number) => number?.ToString("0.##", CultureInfo.InvariantCulture)
+        .Replace('.', IsFrench ? ',' : '.');
+
+    /// <summary>An address on one line, as far as it is known: "1 place de la Mairie, 80000 Amiens".</summary>
+    public static string Place(string? street, string? postalCode, string? city)
+    {
+        var town = string.Join(' ', new[] { postalCode, city }.OfType<string>());
+        var parts = new[] { street, town }.Where(part => !string.IsNullOrEmpty(part)).ToList();
+        return parts.Count == 0 ? "–" : string.Join(", ", parts);
+    }
+
     private string Decimal(double value, int digits) =>
         value.ToString("0." + new string('#', digits), CultureInfo.InvariantCulture)
             .Replace('.', IsFrench ? ',' : '.');

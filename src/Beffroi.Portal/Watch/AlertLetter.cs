@@ -1,13 +1,14 @@
 using Beffroi.Fleet.Watch;
 using Beffroi.Identity.Mail;
 using Beffroi.Identity.People;
+using Beffroi.Portal.Settings;
 using Beffroi.Portal.Texts;
 
 namespace Beffroi.Portal.Watch;
 
 /// <summary>The mail that tells a référent what is red: what, since when, what to do, whom to call. In French: no
 /// browser has chosen a language.</summary>
-internal sealed class AlertLetter(PortalOptions options, TimeProvider time)
+internal sealed class AlertLetter(Presentation options, TimeProvider time)
 {
     private readonly WatchSentences _sentences =
         new(new Text(Language.French), new Words(new Text(Language.French), time));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Beffroi.Fleet.Checks;
+using Beffroi.Identity.Access;
 
 namespace Beffroi.Server.Admin;
 
@@ -16,9 +17,15 @@ internal sealed class CheckVaults : AdminVerb<CheckAnswer>
             AdminJson.Default.CheckAnswer) => Add(_readData);
 
     protected override async Task<CheckAnswer> AnswerAsync(
-        ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken) => CheckAnswer.Of(
-            await services.GetRequiredService<VaultCheck>()
-                .RunAsync(parsed.GetValue(_readData), new StandardErrorProgress(), cancellationToken));
+        ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var readData = parsed.GetValue(_readData);
+        var report = await services.GetRequiredService<VaultCheck>()
+            .RunAsync(readData, new StandardErrorProgress(), cancellationToken);
+        await services.GetRequiredService<CheckLog>()
+            .NoteAsync(Caller.System(Actor), report, readData, cancellationToken);
+        return CheckAnswer.Of(report);
+    }
 
     protected override int ExitCodeOf(CheckAnswer answer) => answer.IsSound ? ExitCode.Done : ExitCode.Damaged;
 

@@ -17,6 +17,9 @@ internal sealed record DataFolder(string Root)
     internal string JournalMark => Path.Combine(Root, "journal-mark");
     internal string Documents => Path.Combine(Root, "documents");
 
+    /// <summary>Files that were handed in, between their check and their import.</summary>
+    internal string Imports => Path.Combine(Documents, "imports");
+
     /// <summary>Settings that stay with the data when the program is replaced.</summary>
     internal string Settings => Path.Combine(Root, "appsettings.json");
 

@@ -1,5 +1,7 @@
 using Beffroi.Business.Members.Documents;
+using Beffroi.Business.Members.Import;
 using Beffroi.Server.Documents;
+using Beffroi.Testing.FakeServer;
 
 namespace Beffroi.Business.Tests;
 
@@ -32,6 +34,26 @@ public sealed class DocumentFolderTests : IDisposable
         var path = Path.Combine(_root, id.ToString());
         Assert.Equal("one", await File.ReadAllTextAsync(path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
+    public async Task An_import_is_kept_until_it_is_done_and_no_longer_than_a_day()
+    {
+        var time = new ManualTime();
+        var folder = new ImportFolder(Path.Combine(_root, "imports"), time);
+        var (old, done, kept) = (ImportId.New(), ImportId.New(), ImportId.New());
+        Assert.Null(await folder.ReadAsync(old, CancellationToken.None));
+        await folder.PutAsync(old, "siret"u8.ToArray(), CancellationToken.None);
+        File.SetLastWriteTimeUtc(
+            Path.Combine(_root, "imports", $"{old}.csv"), time.GetUtcNow().UtcDateTime.AddHours(-25));
+
+        await folder.PutAsync(done, "siret"u8.ToArray(), CancellationToken.None);
+        await folder.PutAsync(kept, "siren"u8.ToArray(), CancellationToken.None);
+        await folder.RemoveAsync(done, CancellationToken.None);
+
+        Assert.Null(await folder.ReadAsync(old, CancellationToken.None));
+        Assert.Null(await folder.ReadAsync(done, CancellationToken.None));
+        Assert.Equal("siren"u8.ToArray(), await folder.ReadAsync(kept, CancellationToken.None));
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);

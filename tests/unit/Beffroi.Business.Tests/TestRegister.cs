@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Beffroi.Business.Members;
 using Beffroi.Business.Members.Diagnoses;
 using Beffroi.Business.Members.Documents;
+using Beffroi.Business.Members.Import;
 using Beffroi.Business.Members.Offers;
 using Beffroi.Business.Members.Register;
 using Beffroi.Identity;
@@ -25,6 +26,7 @@ internal sealed class TestRegister : IAsyncDisposable
         .AddSingleton(_ => NpgsqlDataSource.Create(connectionString))
         .AddSingleton(_ => new PeopleDatabase(connectionString))
         .AddSingleton<IDocumentStore>(Store)
+        .AddSingleton<IImportShelf>(Shelf)
         .AddIdentity()
         .AddBusiness(LevelTerms.Default)
         .AddSingleton<SchemaUpgrade>()
@@ -34,6 +36,8 @@ internal sealed class TestRegister : IAsyncDisposable
     internal ManualTime Time { get; } = new();
 
     internal MemoryDocumentStore Store { get; } = new();
+
+    internal MemoryImportShelf Shelf { get; } = new();
 
     /// <summary>Somebody of the operator who keeps the register.</summary>
     internal static Caller Staff { get; } =
@@ -60,7 +64,7 @@ internal sealed class TestRegister : IAsyncDisposable
     {
         var contacts = Get<MemberContacts>();
         var id = Saved(await contacts.SaveAsync(
-            Staff, member, id: null, new ContactDraft(name), CancellationToken.None));
+            Staff, member, id: null, new ContactDraft(name), seen: null, CancellationToken.None));
         foreach (var role in roles)
         {
             Saved(await contacts.GiveRoleAsync(
@@ -103,6 +107,27 @@ internal sealed class MemoryDocumentStore : IDocumentStore
         _contents.TryGetValue(id, out var content) ? new MemoryStream(content, writable: false) : null);
 
     internal void Lose(DocumentId id) => _contents.TryRemove(id, out _);
+}
+
+/// <summary>Imports in memory.</summary>
+internal sealed class MemoryImportShelf : IImportShelf
+{
+    private readonly ConcurrentDictionary<ImportId, byte[]> _contents = new();
+
+    public Task PutAsync(ImportId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        Assert.True(_contents.TryAdd(id, content.ToArray()));
+        return Task.CompletedTask;
+    }
+
+    public Task<byte[]?> ReadAsync(ImportId id, CancellationToken cancellationToken) =>
+        Task.FromResult(_contents.GetValueOrDefault(id));
+
+    public Task RemoveAsync(ImportId id, CancellationToken cancellationToken)
+    {
+        _contents.TryRemove(id, out _);
+        return Task.CompletedTask;
+    }
 }
 
 /// <summary>Numbers with right keys that belong to nobody.</summary>

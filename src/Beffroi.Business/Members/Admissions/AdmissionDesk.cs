@@ -108,8 +108,8 @@ public sealed class AdmissionDesk
         var name = await db.Members.Where(each => each.MemberId == row.MemberId).Select(each => each.Name)
             .SingleAsync(cancellationToken);
         return new AdmissionView(
-            row.Id, row.MemberId, name, offer.Code, offer.Kind, row.State, row.Level, row.EffectiveOn, row.Motive,
-            row.OpenedAt, row.ChangedAt, admissionCase.MissingPieces(), admissionCase.AskRules(), moves);
+            row.Id, row.MemberId, name, offer.Code, offer.Name, offer.Kind, row.State, row.Level, row.EffectiveOn,
+            row.Motive, row.OpenedAt, row.ChangedAt, admissionCase.MissingPieces(), admissionCase.AskRules(), moves);
     }
 
     private static async Task MoveAsync(

@@ -8,9 +8,10 @@ namespace Beffroi.Business.Members.Admissions;
 /// <param name="MissingPieces">What it waits for, the next piece first.</param>
 /// <param name="Eligibility">What the offer's rules say today.</param>
 public sealed record AdmissionView(
-    AdmissionId Id, MemberId Member, string MemberName, string OfferCode, OfferKind OfferKind, AdmissionState State,
-    int? Level, DateOnly? EffectiveOn, ClosingMotive? Motive, DateTimeOffset OpenedAt, DateTimeOffset ChangedAt,
-    IReadOnlyList<AdmissionPiece> MissingPieces, EligibilityResult Eligibility, IReadOnlyList<AdmissionMoveView> Moves);
+    AdmissionId Id, MemberId Member, string MemberName, string OfferCode, string OfferName, OfferKind OfferKind,
+    AdmissionState State, int? Level, DateOnly? EffectiveOn, ClosingMotive? Motive, DateTimeOffset OpenedAt,
+    DateTimeOffset ChangedAt, IReadOnlyList<AdmissionPiece> MissingPieces, EligibilityResult Eligibility,
+    IReadOnlyList<AdmissionMoveView> Moves);
 
 /// <summary>A step that was taken.</summary>
 public sealed record AdmissionMoveView(AdmissionState To, DateTimeOffset At, string Actor);

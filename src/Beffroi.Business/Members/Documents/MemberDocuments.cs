@@ -29,29 +29,33 @@ public sealed class MemberDocuments
         await using var turn = await _turns.OpenAsync(caller, member, cancellationToken);
         if (turn is null) return new SaveResult<DocumentId>.NotFound();
 
-        var tidied = draft.Tidied();
-        var format = content.Length <= BytesMax ? DocumentSniffer.Sniff(content) : null;
-        var check = (await CheckAsync(turn, tidied, cancellationToken))
-            .Holds("Content", content.Length <= BytesMax, FieldError.TooLong)
-            .Holds("Content", content.Length > BytesMax || format is not null);
-        if (!check.IsRight || format is not { } kept) return new SaveResult<DocumentId>.Invalid(check.Mistakes);
+        var (document, mistakes) = await MakeAsync(turn, caller, draft, fileName, content, cancellationToken);
+        if (document is null) return new SaveResult<DocumentId>.Invalid(mistakes);
 
-        var now = _turns.Time.GetUtcNow();
-        var document = new MemberDocument
-        {
-            Id = DocumentId.New(),
-            MemberId = member,
-            FileName = PlainName(fileName, kept),
-            Format = kept,
-            Bytes = content.Length,
-            Sha256 = SHA256.HashData(content.Span),
-            AddedAt = now,
-            AddedBy = caller.Actor,
-        };
-        document.Describe(tidied);
-        await _store.PutAsync(document.Id, content, cancellationToken);
-        turn.Db.Documents.Add(document);
         await turn.EndAsync("document-added", Detail(document), cancellationToken);
+        return new SaveResult<DocumentId>.Saved(document.Id);
+    }
+
+    /// <summary>Files a new version of a document: the one before is withdrawn in the same moment, and stays
+    /// readable.</summary>
+    /// <returns>As <see cref="AddAsync"/>, with the id of the new version.</returns>
+    public async Task<SaveResult<DocumentId>> ReplaceAsync(
+        Caller caller, DocumentId id, DocumentDraft draft, string fileName, ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken)
+    {
+        await using var turn = await OpenAsync(caller, id, cancellationToken);
+        if (turn is null) return new SaveResult<DocumentId>.NotFound();
+
+        var before = await turn.Db.Documents.SingleAsync(row => row.Id == id, cancellationToken);
+        if (before.WithdrawnAt is not null)
+            return new SaveResult<DocumentId>.Refused(SaveRefusal.AlreadyWithdrawn);
+
+        var (document, mistakes) = await MakeAsync(turn, caller, draft, fileName, content, cancellationToken);
+        if (document is null) return new SaveResult<DocumentId>.Invalid(mistakes);
+
+        before.Withdraw(document.AddedAt);
+        await turn.EndAsync(
+            "document-replaced", [.. Detail(document), ("before", id.ToString())], cancellationToken);
         return new SaveResult<DocumentId>.Saved(document.Id);
     }
 
@@ -117,6 +121,34 @@ public sealed class MemberDocuments
                 $"Document {id} of member {row.MemberId} is listed, but the document store does not have it. Restore "
                     + "the store's folder from the server's own backup, or ask the member for another copy.");
         return new DocumentContent(content, row.FileName, MediaTypeOf(row.Format), row.Bytes);
+    }
+
+    private async Task<(MemberDocument? Document, IReadOnlyList<FieldMistake> Mistakes)> MakeAsync(
+        MemberTurn turn, Caller caller, DocumentDraft draft, string fileName, ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken)
+    {
+        var tidied = draft.Tidied();
+        var format = content.Length <= BytesMax ? DocumentSniffer.Sniff(content) : null;
+        var check = (await CheckAsync(turn, tidied, cancellationToken))
+            .Holds("Content", content.Length <= BytesMax, FieldError.TooLong)
+            .Holds("Content", content.Length > BytesMax || format is not null);
+        if (!check.IsRight || format is not { } kept) return (null, check.Mistakes);
+
+        var document = new MemberDocument
+        {
+            Id = DocumentId.New(),
+            MemberId = turn.File.MemberId,
+            FileName = PlainName(fileName, kept),
+            Format = kept,
+            Bytes = content.Length,
+            Sha256 = SHA256.HashData(content.Span),
+            AddedAt = _turns.Time.GetUtcNow(),
+            AddedBy = caller.Actor,
+        };
+        document.Describe(tidied);
+        await _store.PutAsync(document.Id, content, cancellationToken);
+        turn.Db.Documents.Add(document);
+        return (document, []);
     }
 
     private Task<MemberTurn?> OpenAsync(Caller caller, DocumentId id, CancellationToken cancellationToken) =>

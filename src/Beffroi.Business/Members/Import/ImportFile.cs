@@ -21,9 +21,9 @@ internal sealed class ImportFile
 
     internal ProblemList Problems { get; private init; } = new();
 
-    internal static ImportFile Read(ReadOnlySpan<byte> bytes)
+    internal static ImportFile Read(ReadOnlySpan<byte> bytes, int problemsMax = ProblemList.KeptMax)
     {
-        var problems = new ProblemList();
+        var problems = new ProblemList(problemsMax);
         if (bytes.Length > BytesMax)
         {
             problems.AddError(ImportReason.FileTooBig);

@@ -35,14 +35,68 @@ public sealed record ImportReport(
 /// it, or nothing.</summary>
 public sealed class MemberImport
 {
+    /// <summary>What a file may have.</summary>
+    public const int BytesMax = ImportFile.BytesMax;
+
     private const int FirstLevel = 1; // Until a diagnosis and an admission say otherwise.
 
     private readonly ScopedContexts<BusinessDb> _contexts;
+    private readonly IImportShelf _shelf;
     private readonly ActJournal _journal;
     private readonly TimeProvider _time;
 
-    internal MemberImport(ScopedContexts<BusinessDb> contexts, ActJournal journal, TimeProvider time) =>
-        (_contexts, _journal, _time) = (contexts, journal, time);
+    internal MemberImport(
+        ScopedContexts<BusinessDb> contexts, IImportShelf shelf, ActJournal journal, TimeProvider time) =>
+        (_contexts, _shelf, _journal, _time) = (contexts, shelf, journal, time);
+
+    /// <summary>Keeps a file for a day, so that who has read its report can say: do it.</summary>
+    /// <returns><see langword="null"/>: the file is empty or has more than <see cref="BytesMax"/>.</returns>
+    public async Task<ImportId?> ShelveAsync(
+        Caller caller, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        caller.Demand(Permission.ManageMembers);
+        if (content.Length is 0 or > BytesMax) return null;
+
+        var id = ImportId.New();
+        await _shelf.PutAsync(id, content, cancellationToken);
+        return id;
+    }
+
+    /// <summary>The report on a file that was kept; <see langword="null"/> if it is not there any more.</summary>
+    public async Task<ImportReport?> CheckAsync(
+        Caller caller, ImportId id, KnownMembers known, CancellationToken cancellationToken)
+    {
+        caller.Demand(Permission.ManageMembers);
+        return await _shelf.ReadAsync(id, cancellationToken) is { } content
+            ? await CheckAsync(caller, content, known, cancellationToken)
+            : null;
+    }
+
+    /// <summary>All that is wrong with a file that was kept, where the report has the first thousand; the first two
+    /// hundred thousand. <see langword="null"/> if the file is not there any more.</summary>
+    public async Task<IReadOnlyList<ImportProblem>?> ListProblemsAsync(
+        Caller caller, ImportId id, KnownMembers known, CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.OpenAsync(MemberAccess.DemandChange(caller), cancellationToken);
+        if (await _shelf.ReadAsync(id, cancellationToken) is not { } content) return null;
+
+        var file = ImportFile.Read(content, ProblemList.ListedMax);
+        await LeaveOutKnownAsync(db, file, known, cancellationToken);
+        return file.Problems.Kept;
+    }
+
+    /// <summary>Imports a file that was kept, and forgets it once it is done; <see langword="null"/> if it is not
+    /// there any more.</summary>
+    public async Task<ImportReport?> ImportAsync(
+        Caller caller, ImportId id, KnownMembers known, CancellationToken cancellationToken)
+    {
+        caller.Demand(Permission.ManageMembers);
+        if (await _shelf.ReadAsync(id, cancellationToken) is not { } content) return null;
+
+        var report = await ImportAsync(caller, content, known, cancellationToken);
+        if (report.IsImported) await _shelf.RemoveAsync(id, cancellationToken);
+        return report;
+    }
 
     /// <summary>Says what an import of the file would do, and all that is wrong with it. Nothing is changed.</summary>
     public async Task<ImportReport> CheckAsync(

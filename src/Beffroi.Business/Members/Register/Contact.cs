@@ -30,6 +30,8 @@ internal sealed class Contact : ITenantOwned
 
     public List<HeldRole> Roles { get; } = [];
 
+    internal ContactDraft ToDraft() => new(Name, Function, Mail, Phone, PersonId);
+
     internal void Describe(ContactDraft draft) =>
         (Name, Function, Mail, Phone, PersonId) =
             (draft.Name, draft.Function, draft.Mail, draft.Phone, draft.PersonId);

@@ -24,6 +24,8 @@ internal sealed class InventoryItem : ITenantOwned
     /// <summary>The enrolled device that this is, by its id in Fleet.</summary>
     public Guid? DeviceId { get; private set; }
 
+    internal InventoryDraft ToDraft() => new(Label, Kind, SiteId, OperatingSystem, DeviceId);
+
     internal void Describe(InventoryDraft draft)
     {
         (Label, Kind, SiteId) = (draft.Label, draft.Kind, draft.SiteId);

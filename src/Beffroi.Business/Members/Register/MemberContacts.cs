@@ -15,10 +15,12 @@ public sealed class MemberContacts
     internal MemberContacts(MemberTurns turns) => _turns = turns;
 
     /// <summary>Adds a contact, or replaces the data of the one that is named.</summary>
+    /// <param name="seen">Revision of what the form showed; none to replace whatever is there.</param>
     public async Task<SaveResult<ContactId>> SaveAsync(
-        Caller caller, MemberId member, ContactId? id, ContactDraft draft, CancellationToken cancellationToken)
+        Caller caller, MemberId member, ContactId? id, ContactDraft draft, string? seen,
+        CancellationToken cancellationToken)
     {
-        await using var turn = await _turns.OpenAsync(caller, member, cancellationToken);
+        await using var turn = await _turns.OpenDetailsAsync(caller, member, cancellationToken);
         if (turn is null) return new SaveResult<ContactId>.NotFound();
 
         var tidied = draft.Tidied();
@@ -29,19 +31,23 @@ public sealed class MemberContacts
             ? turn.Db.Contacts.Add(new Contact { Id = ContactId.New(), MemberId = member }).Entity
             : await FindAsync(turn, id.Value, cancellationToken);
         if (contact is null) return new SaveResult<ContactId>.NotFound();
+        if (id is not null && !Revision.IsStill(seen, contact.ToDraft())) return new SaveResult<ContactId>.Outdated();
 
         contact.Describe(tidied);
         await turn.EndAsync("contact-saved", [("contact", contact.Id.Value.ToString())], cancellationToken);
         return new SaveResult<ContactId>.Saved(contact.Id);
     }
 
-    /// <summary>Forgets a contact with all roles, as data protection asks for.</summary>
+    /// <summary>Forgets a contact with all roles, as data protection asks for. The member's own people remove those who
+    /// hold and held none.</summary>
     public async Task<SaveResult<ContactId>> RemoveAsync(
         Caller caller, MemberId member, ContactId id, CancellationToken cancellationToken)
     {
-        await using var turn = await _turns.OpenAsync(caller, member, cancellationToken);
+        await using var turn = await _turns.OpenDetailsAsync(caller, member, cancellationToken);
         if (turn is null || await FindAsync(turn, id, cancellationToken) is not { } contact)
             return new SaveResult<ContactId>.NotFound();
+        if (!caller.IsStaff && contact.Roles.Count > 0)
+            return new SaveResult<ContactId>.Refused(SaveRefusal.HoldsRoles);
 
         turn.Db.Contacts.Remove(contact);
         return await LoseAsync(turn, contact, "contact-removed", [], cancellationToken);

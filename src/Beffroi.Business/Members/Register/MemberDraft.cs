@@ -43,14 +43,29 @@ public sealed record MemberDraft
         Website = FormCheck.Text(Website),
     };
 
-    internal FormCheck Check(DateOnly today) => new FormCheck()
+    internal FormCheck Check(DateOnly today) => MemberReach.Of(this).Check(new FormCheck()
         .Needs(nameof(Name), Name)
         .Within(nameof(Population), Population, 0, PopulationMax)
         .Within(nameof(PopulationYear), PopulationYear, 1900, today.Year)
         .May(nameof(CommuneCode), CommuneCode, PublicCodes.IsCommune)
         .May(nameof(Departement), Departement, PublicCodes.IsDepartement)
         .May(nameof(EpciSiren), EpciSiren, PublicCodes.IsSiren)
-        .May(nameof(EpciName), EpciName)
+        .May(nameof(EpciName), EpciName));
+}
+
+/// <summary>How to reach a member, as a form: what its own people keep up to date.</summary>
+public sealed record MemberReach(
+    string? Street, string? PostalCode, string? City, string? Mail, string? Phone, string? Website)
+{
+    /// <summary>What of a whole file says how to reach the member.</summary>
+    public static MemberReach Of(MemberDraft file) =>
+        new(file.Street, file.PostalCode, file.City, file.Mail, file.Phone, file.Website);
+
+    internal MemberReach Tidied() => new(
+        FormCheck.Text(Street), FormCheck.Text(PostalCode), FormCheck.Text(City), FormCheck.Text(Mail),
+        FormCheck.Text(Phone), FormCheck.Text(Website));
+
+    internal FormCheck Check(FormCheck? check = null) => (check ?? new FormCheck())
         .May(nameof(Street), Street)
         .May(nameof(PostalCode), PostalCode, PublicCodes.IsPostalCode)
         .May(nameof(City), City)

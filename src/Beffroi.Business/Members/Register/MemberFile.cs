@@ -40,6 +40,14 @@ internal sealed class MemberFile : ITenantOwned
         ChangedAt = at;
     }
 
+    /// <summary>Replaces how to reach the member, and nothing else.</summary>
+    internal void Reach(MemberReach reach, DateTimeOffset at)
+    {
+        (Street, PostalCode, City) = (reach.Street, reach.PostalCode, reach.City);
+        (Mail, Phone, Website) = (reach.Mail, reach.Phone, reach.Website);
+        ChangedAt = at;
+    }
+
     internal void Stand(MemberStanding standing) => Standing = standing;
 }
 

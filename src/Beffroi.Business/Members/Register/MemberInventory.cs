@@ -13,10 +13,12 @@ public sealed class MemberInventory
     internal MemberInventory(MemberTurns turns) => _turns = turns;
 
     /// <summary>Adds a site, or replaces the data of the one that is named.</summary>
+    /// <param name="seen">Revision of what the form showed; none to replace whatever is there.</param>
     public async Task<SaveResult<SiteId>> SaveSiteAsync(
-        Caller caller, MemberId member, SiteId? id, SiteDraft draft, CancellationToken cancellationToken)
+        Caller caller, MemberId member, SiteId? id, SiteDraft draft, string? seen,
+        CancellationToken cancellationToken)
     {
-        await using var turn = await _turns.OpenAsync(caller, member, cancellationToken);
+        await using var turn = await _turns.OpenDetailsAsync(caller, member, cancellationToken);
         if (turn is null) return new SaveResult<SiteId>.NotFound();
 
         var tidied = draft.Tidied();
@@ -27,6 +29,7 @@ public sealed class MemberInventory
             ? turn.Db.Sites.Add(new Site { Id = SiteId.New(), MemberId = member }).Entity
             : await FindSiteAsync(turn, id.Value, cancellationToken);
         if (site is null) return new SaveResult<SiteId>.NotFound();
+        if (id is not null && !Revision.IsStill(seen, site.ToDraft())) return new SaveResult<SiteId>.Outdated();
 
         site.Describe(tidied);
         await turn.EndAsync("site-saved", [("site", tidied.Name)], cancellationToken);
@@ -37,7 +40,7 @@ public sealed class MemberInventory
     public async Task<SaveResult<SiteId>> RemoveSiteAsync(
         Caller caller, MemberId member, SiteId id, CancellationToken cancellationToken)
     {
-        await using var turn = await _turns.OpenAsync(caller, member, cancellationToken);
+        await using var turn = await _turns.OpenDetailsAsync(caller, member, cancellationToken);
         if (turn is null || await FindSiteAsync(turn, id, cancellationToken) is not { } site)
             return new SaveResult<SiteId>.NotFound();
         if (await turn.Db.Inventory.AnyAsync(row => row.SiteId == id, cancellationToken))
@@ -49,11 +52,12 @@ public sealed class MemberInventory
     }
 
     /// <summary>Adds an entry, or replaces the data of the one that is named.</summary>
+    /// <param name="seen">Revision of what the form showed; none to replace whatever is there.</param>
     public async Task<SaveResult<InventoryItemId>> SaveItemAsync(
-        Caller caller, MemberId member, InventoryItemId? id, InventoryDraft draft,
+        Caller caller, MemberId member, InventoryItemId? id, InventoryDraft draft, string? seen,
         CancellationToken cancellationToken)
     {
-        await using var turn = await _turns.OpenAsync(caller, member, cancellationToken);
+        await using var turn = await _turns.OpenDetailsAsync(caller, member, cancellationToken);
         if (turn is null) return new SaveResult<InventoryItemId>.NotFound();
 
         var tidied = draft.Tidied();
@@ -65,6 +69,8 @@ public sealed class MemberInventory
             ? turn.Db.Inventory.Add(new InventoryItem { Id = InventoryItemId.New(), MemberId = member }).Entity
             : await FindItemAsync(turn, id.Value, cancellationToken);
         if (item is null) return new SaveResult<InventoryItemId>.NotFound();
+        if (id is not null && !Revision.IsStill(seen, item.ToDraft()))
+            return new SaveResult<InventoryItemId>.Outdated();
 
         item.Describe(tidied);
         return await EndItemAsync(turn, item, cancellationToken);
@@ -74,7 +80,7 @@ public sealed class MemberInventory
     public async Task<SaveResult<InventoryItemId>> RemoveItemAsync(
         Caller caller, MemberId member, InventoryItemId id, CancellationToken cancellationToken)
     {
-        await using var turn = await _turns.OpenAsync(caller, member, cancellationToken);
+        await using var turn = await _turns.OpenDetailsAsync(caller, member, cancellationToken);
         if (turn is null || await FindItemAsync(turn, id, cancellationToken) is not { } item)
             return new SaveResult<InventoryItemId>.NotFound();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Beffroi.Identity;
 using Beffroi.Identity.Access;
 using Beffroi.Identity.Database;
@@ -106,8 +107,9 @@ public sealed class MemberRegister
     }
 
     /// <summary>Replaces a member's data. The SIRET stays: another one is another body.</summary>
+    /// <param name="seen">Revision of what the form showed; none to replace whatever is there.</param>
     public async Task<SaveResult<MemberId>> ChangeAsync(
-        Caller caller, MemberId id, MemberDraft draft, CancellationToken cancellationToken)
+        Caller caller, MemberId id, MemberDraft draft, string? seen, CancellationToken cancellationToken)
     {
         await using var turn = await _turns.OpenAsync(caller, id, cancellationToken);
         if (turn is null) return new SaveResult<MemberId>.NotFound();
@@ -116,10 +118,50 @@ public sealed class MemberRegister
         var check = tidied.Check(_turns.Time.Today());
         if (!check.IsRight) return new SaveResult<MemberId>.Invalid(check.Mistakes);
 
+        if (!Revision.IsStill(seen, DataOf(turn.Member, turn.File))) return new SaveResult<MemberId>.Outdated();
+
         turn.File.Describe(tidied, turn.Member.Siret[..9], _turns.Time.GetUtcNow());
         await MemberRoll.ChangeAsync(turn.Db, id, tidied.Name, tidied.Population, cancellationToken);
         await turn.EndAsync("member-changed", [("name", tidied.Name)], cancellationToken);
         return new SaveResult<MemberId>.Saved(id);
+    }
+
+    /// <summary>Replaces how to reach a member, which its own people may too.</summary>
+    /// <param name="seen">As for <see cref="ChangeAsync"/>: revision of the whole file.</param>
+    public async Task<SaveResult<MemberId>> ChangeReachAsync(
+        Caller caller, MemberId id, MemberReach reach, string? seen, CancellationToken cancellationToken)
+    {
+        await using var turn = await _turns.OpenDetailsAsync(caller, id, cancellationToken);
+        if (turn is null) return new SaveResult<MemberId>.NotFound();
+
+        var tidied = reach.Tidied();
+        var check = tidied.Check();
+        if (!check.IsRight) return new SaveResult<MemberId>.Invalid(check.Mistakes);
+        if (!Revision.IsStill(seen, DataOf(turn.Member, turn.File))) return new SaveResult<MemberId>.Outdated();
+
+        turn.File.Reach(tidied, _turns.Time.GetUtcNow());
+        await turn.EndAsync("member-reach-changed", [], cancellationToken);
+        return new SaveResult<MemberId>.Saved(id);
+    }
+
+    /// <summary>All lines of the register that the query wants, in its order, for an export; its page does not count.
+    /// That they were taken out is an entry in the journal.</summary>
+    public async Task<IReadOnlyList<RegisterRow>> ExportAsync(
+        Caller caller, RegisterQuery query, CancellationToken cancellationToken)
+    {
+        caller.Demand(Permission.SeeMembers);
+        await using var db = await _turns.ReadAsync(caller, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var lines = await RegisterListing
+            .Sorted(RegisterListing.Matching(db, query), query.Sort, query.Descending)
+            .ToListAsync(cancellationToken);
+        await _journal.AppendAsync(
+            db,
+            PrivilegedAct.Of(
+                caller, "register-exported", null, ("count", lines.Count.ToString(CultureInfo.InvariantCulture))),
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return [.. lines.Select(RowOf)];
     }
 
     private static RegisterRow RowOf(RegisterListing.Line line) => new(
@@ -131,40 +173,32 @@ public sealed class MemberRegister
         RegisterListing.Line line, List<Site> sites, List<InventoryItem> inventory, List<Contact> contacts,
         DateOnly today) => new(
         line.Member.MemberId, line.Member.Siret, line.Member.Siret[..9], line.Member.Level,
-        line.File?.Standing ?? MemberStanding.Known, DataOf(line),
-        [
-            .. sites.Select(site => new SiteView(site.Id, new SiteDraft(
-                site.Name, site.Street, site.PostalCode, site.City, site.Link, site.MeasuredMbps, site.MeasuredOn,
-                site.IsInGfu))),
-        ],
-        [
-            .. inventory.Select(item => new InventoryView(item.Id, new InventoryDraft(
-                item.Label, item.Kind, item.SiteId, item.OperatingSystem, item.DeviceId))),
-        ],
+        line.File?.Standing ?? MemberStanding.Known, DataOf(line.Member, line.File),
+        [.. sites.Select(site => new SiteView(site.Id, site.ToDraft()))],
+        [.. inventory.Select(item => new InventoryView(item.Id, item.ToDraft()))],
         [.. contacts.Select(contact => ContactOf(contact, today))]);
 
-    private static MemberDraft DataOf(RegisterListing.Line line) => new()
+    private static MemberDraft DataOf(MemberRow member, MemberFile? file) => new()
     {
-        Name = line.Member.Name,
-        Population = line.Member.Population,
-        Kind = line.File?.Kind,
-        Class = line.File?.Class,
-        PopulationYear = line.File?.PopulationYear,
-        CommuneCode = line.File?.CommuneCode,
-        Departement = line.File?.Departement,
-        EpciSiren = line.File?.EpciSiren,
-        EpciName = line.File?.EpciName,
-        Street = line.File?.Street,
-        PostalCode = line.File?.PostalCode,
-        City = line.File?.City,
-        Mail = line.File?.Mail,
-        Phone = line.File?.Phone,
-        Website = line.File?.Website,
+        Name = member.Name,
+        Population = member.Population,
+        Kind = file?.Kind,
+        Class = file?.Class,
+        PopulationYear = file?.PopulationYear,
+        CommuneCode = file?.CommuneCode,
+        Departement = file?.Departement,
+        EpciSiren = file?.EpciSiren,
+        EpciName = file?.EpciName,
+        Street = file?.Street,
+        PostalCode = file?.PostalCode,
+        City = file?.City,
+        Mail = file?.Mail,
+        Phone = file?.Phone,
+        Website = file?.Website,
     };
 
     private static ContactView ContactOf(Contact contact, DateOnly today) => new(
-        contact.Id,
-        new ContactDraft(contact.Name, contact.Function, contact.Mail, contact.Phone, contact.PersonId),
+        contact.Id, contact.ToDraft(),
         [
             .. contact.Roles.OrderByDescending(role => role.From)
                 .Select(role => new HeldRoleView(role.Role, role.From, role.Until, role.IsHeldOn(today))),

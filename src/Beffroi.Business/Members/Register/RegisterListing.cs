@@ -44,12 +44,16 @@ internal static class RegisterListing
     {
         var sorted = sort switch
         {
-            RegisterSort.Population => By(lines, line => line.Member.Population, descending),
-            RegisterSort.Epci => By(lines, line => FoldedText.Column(line.File!.EpciName!), descending),
+            RegisterSort.Population => By(
+                lines.OrderBy(line => line.Member.Population == null), line => line.Member.Population, descending),
+            RegisterSort.Epci => By(
+                lines.OrderBy(line => line.File!.EpciName == null),
+                line => FoldedText.Column(line.File!.EpciName!), descending),
             RegisterSort.Standing => By(lines, line => line.File!.Standing, descending),
             RegisterSort.Level => By(lines, line => line.Member.Level, descending),
             _ => By(lines, FoldedName, descending),
         };
+        // What is not known comes last, whichever way: else it would hide what is.
         return sorted.ThenBy(FoldedName).ThenBy(line => line.Member.MemberId); // The last, so that pages never overlap.
     }
 
@@ -58,6 +62,10 @@ internal static class RegisterListing
     private static IOrderedQueryable<Line> By<TKey>(
         IQueryable<Line> lines, Expression<Func<Line, TKey>> key, bool descending) =>
         descending ? lines.OrderByDescending(key) : lines.OrderBy(key);
+
+    private static IOrderedQueryable<Line> By<TKey>(
+        IOrderedQueryable<Line> lines, Expression<Func<Line, TKey>> key, bool descending) =>
+        descending ? lines.ThenByDescending(key) : lines.ThenBy(key);
 
     private static IQueryable<Line> Searched(IQueryable<Line> lines, string? search)
     {

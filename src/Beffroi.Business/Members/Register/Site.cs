@@ -28,6 +28,9 @@ internal sealed class Site : ITenantOwned
     public DateOnly? MeasuredOn { get; private set; }
     public bool IsInGfu { get; private set; }
 
+    internal SiteDraft ToDraft() =>
+        new(Name, Street, PostalCode, City, Link, MeasuredMbps, MeasuredOn, IsInGfu);
+
     internal void Describe(SiteDraft draft)
     {
         (Name, Street, PostalCode, City) = (draft.Name, draft.Street, draft.PostalCode, draft.City);

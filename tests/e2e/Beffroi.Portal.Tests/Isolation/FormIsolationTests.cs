@@ -17,6 +17,7 @@ public sealed partial class FormIsolationTests(TwoTowns towns)
     private const string Device = "/postes/{device}";
     private const string Person = "/utilisateurs/{person}";
     private const string Service = "/services/{service}";
+    private const string Town = "/collectivites/{member}";
 
     /// <summary>Forms that reach for something of a member.</summary>
     private static readonly ForeignForm[] Reaching =
@@ -40,6 +41,30 @@ public sealed partial class FormIsolationTests(TwoTowns towns)
         new(Service, "etat"),
         new("/utilisateurs/inviter", "inviter", ("Name", "Intrus"), ("Email", "intrus@beaulieu.example"),
             ("Fields.Role", "Referent"), ("Fields.Member", "{member}")),
+        new("/collectivites/nouvelle", "nouvelle", ("Fields.Siret", "26000009900015"), ("Fields.Name", "Intrus")),
+        new(Town, "dossier", ("Offer", "bouquet")),
+        new($"{Town}/modifier", "fiche", ("Fields.Name", "Intrus"), ("Fields.Phone", "01 02 03 04 05")),
+        new($"{Town}/lieux/nouveau", "lieu", ("Fields.Name", "Intrus")),
+        new($"{Town}/lieux/nouveau", "retirer-lieu"),
+        new($"{Town}/materiel/nouveau", "materiel", ("Fields.Label", "Intrus"), ("Fields.Kind", "Fixed")),
+        new($"{Town}/materiel/nouveau", "retirer-materiel"),
+        new($"{Town}/contacts/nouveau", "contact", ("Fields.Name", "Intrus")),
+        new($"{Town}/contacts/{{contact}}", "retirer-contact"),
+        new($"{Town}/contacts/{{contact}}", "role", ("Role", "Referent"), ("From", "2026-01-01")),
+        new($"{Town}/contacts/{{contact}}", "finir-{held}"),
+        new($"{Town}/documents/nouveau", "document", ("Fields.Kind", "Charter"), ("Fields.Title", "Intrus")),
+        new($"{Town}/documents/nouveau", "retirer-document"),
+        new($"{Town}/diagnostic", "diagnostic", ("Fields.FixedCount", "1"), ("Act", "garder")),
+        new($"{Town}/dossiers/{{admission}}", "etape"),
+        new($"{Town}/dossiers/{{admission}}", "fermer", ("Motive", "Mistake")),
+        new("/collectivites/import", "import", ("Known", "laisser")),
+        new("/collectivites/import/{member}", "importer"),
+        new("/parametres/offres", "ouvrir-{preset}"),
+        new("/parametres/offres/bouquet", "offre", ("Fields.Name", "Intrus"), ("Fields.Rules", "[]")),
+        new("/parametres", "carte", ("Fields.Name", "Intrus")),
+        new("/plateforme", "reessayer"),
+        new("/plateforme", "reessayer-{member}"),
+        new("/plateforme", "oublier-{member}"),
     ];
 
     /// <summary>Forms that know nobody but who sends them, or nobody at all.</summary>

@@ -82,6 +82,33 @@ internal static class RouteTable
         ForStaff("GET,POST /services", "/services"),
         ForStaff("GET,POST /services/nouveau", "/services/nouveau"),
         ForStaff("GET,POST /services/{Id:guid}", "/services/{service}"),
+        Listing("GET,POST /ma-collectivite", "/ma-collectivite"),
+        OfOne("GET,POST /collectivites/{Id:guid}", "/collectivites/{member}"),
+        OfOne("GET,POST /collectivites/{Id:guid}/modifier", "/collectivites/{member}/modifier"),
+        OfOne("GET,POST /collectivites/{Id:guid}/lieux/{What}", "/collectivites/{member}/lieux/nouveau"),
+        OfOne("GET,POST /collectivites/{Id:guid}/materiel/{What}", "/collectivites/{member}/materiel/nouveau"),
+        OfOne("GET,POST /collectivites/{Id:guid}/contacts/{What}", "/collectivites/{member}/contacts/nouveau"),
+        OfOne(
+            "GET,POST /collectivites/{Id:guid}/dossiers/{Number:guid}",
+            "/collectivites/{member}/dossiers/{admission}"),
+        OfOne(
+            "GET /collectivites/documents/{id:guid}",
+            "/collectivites/documents/11111111-2222-3333-4444-555555555555"), // MemberPagesTests has a real one.
+        ForStaff("GET,POST /collectivites", "/collectivites", "/collectivites?q=arvigny"),
+        ForStaff("GET,POST /collectivites/intercommunalites", "/collectivites/intercommunalites"),
+        ForStaff("GET /collectivites/export.csv", "/collectivites/export.csv"),
+        ForStaff("GET,POST /collectivites/nouvelle", "/collectivites/nouvelle"),
+        ForStaff("GET,POST /collectivites/import", "/collectivites/import"),
+        ForStaff("GET,POST /collectivites/import/{Id:guid}", "/collectivites/import/{member}"),
+        ForStaff("GET /collectivites/import/{id:guid}/erreurs.csv", "/collectivites/import/{member}/erreurs.csv"),
+        ForStaff(
+            "GET,POST /collectivites/{Id:guid}/documents/{What}", "/collectivites/{member}/documents/nouveau"),
+        ForStaff("GET,POST /collectivites/{Id:guid}/diagnostic", "/collectivites/{member}/diagnostic"),
+        ForStaff("GET,POST /parametres/offres", "/parametres/offres"),
+        ForStaff("GET,POST /parametres/offres/{Code}", "/parametres/offres/bouquet"),
+        ForStaff("GET,POST /plateforme", "/plateforme"),
+        ForStaff("GET,POST /parametres", "/parametres"),
+        new("GET,POST /mentions-legales", Welcome.NotFound, Welcome.NotFound, Welcome.NotFound, "/mentions-legales"),
     ];
 
     /// <summary>End points that only take a form. What they do is the caller's own.</summary>

@@ -34,6 +34,8 @@ public sealed class TwoTowns : Site
     internal string Session { get; private set; } = "";
     internal Guid Run { get; } = new(7, 7, 7, new byte[8]);
     internal Guid Order { get; private set; }
+    internal string Contact { get; private set; } = "";
+    internal string Admission { get; private set; } = "";
 
     /// <summary>A service that Arvigny alone has.</summary>
     internal Guid Service { get; private set; }
@@ -42,7 +44,7 @@ public sealed class TwoTowns : Site
     internal IReadOnlyList<string> Secrets =>
     [
         DeviceName, Ours.Device.ToString(), Ours.Vault.ToString(), Snapshot.Commit.Id.ToString(), $"{Run}", $"{Order}",
-        Victim, Session, VictimName, VictimEmail,
+        Victim, Session, VictimName, VictimEmail, Contact, Admission,
     ];
 
     /// <summary>What moreover nobody of another town may see.</summary>
@@ -50,7 +52,10 @@ public sealed class TwoTowns : Site
 
     /// <summary>Ids whose rows nothing that a stranger does may change.</summary>
     internal IReadOnlyList<string> Ids =>
-        [Member, Victim, Ours.Device.ToString(), Ours.Vault.ToString(), $"{Run}", $"{Order}", $"{Service}"];
+    [
+        Member, Victim, Ours.Device.ToString(), Ours.Vault.ToString(), $"{Run}", $"{Order}", $"{Service}", Contact,
+        Admission,
+    ];
 
     /// <summary>A path with ids of Arvigny in the place of their names.</summary>
     internal string Fill(string path) => path
@@ -61,6 +66,10 @@ public sealed class TwoTowns : Site
         .Replace("{service}", $"{Service}", StringComparison.Ordinal)
         .Replace("{person}", Victim, StringComparison.Ordinal)
         .Replace("{role}", Role, StringComparison.Ordinal)
+        .Replace("{held}", "Referent", StringComparison.Ordinal)
+        .Replace("{preset}", "sauvegarde", StringComparison.Ordinal)
+        .Replace("{contact}", Contact, StringComparison.Ordinal)
+        .Replace("{admission}", Admission, StringComparison.Ordinal)
         .Replace("{session}", Session, StringComparison.Ordinal)
         .Replace("{pack}", Snapshot.Data.Id.ToString(), StringComparison.Ordinal)
         .Replace("{snapshot}", Snapshot.Commit.Id.ToString(), StringComparison.Ordinal);
@@ -82,6 +91,7 @@ public sealed class TwoTowns : Site
             "register-service", "--name", "Urbanisme", "--address", "https://urbanisme.example/", "--redirect",
             "https://urbanisme.example/retour", "--member", Member);
         Service = Guid.Parse(service.GetProperty("clientId").GetString()!); // Always there, see AdminJson.
+        await JoinAsync();
     }
 
     private async Task<TestAgent> EnrolAsync(string siret, string name)
@@ -118,6 +128,22 @@ public sealed class TwoTowns : Site
         Role = IdIn(await referent.GetAsync($"/utilisateurs/{Victim}"), "retirer-");
         Session = IdIn(await referent.GetAsync("/compte"), "fermer-");
     }
+
+    /// <summary>The operator knows somebody at Arvigny, and leads it to an offer.</summary>
+    private async Task JoinAsync()
+    {
+        using var staff = await Visitor.SignInAsync(this, OperatorEmail);
+        await staff.PostAsync("/parametres/offres", "ouvrir-bouquet");
+        var saved = await staff.PostAsync(
+            Fill("/collectivites/{member}/contacts/nouveau"), "contact", ("Fields.Name", "Secrétariat"));
+        Contact = LastPartOf(saved, "/contacts/");
+        var opened = await staff.PostAsync(Fill("/collectivites/{member}"), "dossier", ("Offer", "bouquet"));
+        Admission = LastPartOf(opened, "/dossiers/");
+    }
+
+    private static string LastPartOf(Reply reply, string before) => reply.Location?.Split(before) is [_, var rest]
+        ? rest.Split('?')[0]
+        : throw new InvalidOperationException($"Not saved: {reply.Status} {reply.Body}");
 
     private static string IdIn(Reply page, string prefix) =>
         Regex.Match(page.Body, prefix + "([0-9a-f]{32})", RegexOptions.None, TimeSpan.FromSeconds(1)) is

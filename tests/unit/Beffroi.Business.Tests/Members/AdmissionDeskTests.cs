@@ -352,7 +352,7 @@ public sealed class AdmissionDeskTests(TestCluster cluster)
         var member = await register.AddAsync(Village);
         await register.AddContactAsync(member, "Jeanne", ContactRole.Referent);
         TestRegister.Saved(await register.Get<MemberInventory>().SaveSiteAsync(
-            TestRegister.Staff, member, null, new SiteDraft("Mairie", Link: link), None));
+            TestRegister.Staff, member, null, new SiteDraft("Mairie", Link: link), null, None));
         var opened = Assert.IsType<OpeningResult.Opened>(await register.Get<AdmissionDesk>().OpenAsync(
             TestRegister.Staff, member, "sauvegarde", None));
         return (member, opened.Id);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Beffroi.Business.Members.Import;
 using Beffroi.Business.Members.Register;
+using Beffroi.Identity;
 using Beffroi.Identity.Access;
 using Beffroi.Identity.Journal;
 
@@ -76,6 +77,33 @@ public sealed class MemberImportTests(TestCluster cluster)
         Assert.Equal(3L, await CountAsync(register));
         Assert.Equal("Déjà là", await register.ScalarAsync<string>(
             $"select name from identity.members where siret = '{Numbers.Siret(2)}'"));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_checked_is_imported_once_and_all_that_is_wrong_with_it_can_be_read()
+    {
+        await using var register = await TestRegister.CreateAsync(cluster);
+        var import = register.Get<MemberImport>();
+        var none = CancellationToken.None;
+        var wrong = string.Concat(Enumerable.Range(0, 10_000).Select(_ => "commune,123,,Mal,,,,,,,\n"));
+        byte[] bad = [.. Lines(1), .. Encoding.UTF8.GetBytes(wrong)];
+
+        var id = (await import.ShelveAsync(TestRegister.Staff, bad, none))!.Value;
+        var check = await import.CheckAsync(TestRegister.Staff, id, KnownMembers.Refuse, none);
+        Assert.Equal((10_000, 1000), (check!.ErrorCount, check.Problems.Count));
+        var all = await import.ListProblemsAsync(TestRegister.Staff, id, KnownMembers.Refuse, none);
+        Assert.Equal(Enumerable.Range(3, 10_000), all!.Select(problem => problem.Line));
+        Assert.False((await import.ImportAsync(TestRegister.Staff, id, KnownMembers.Refuse, none))!.IsImported);
+        Assert.Equal(0L, await CountAsync(register));
+
+        id = (await import.ShelveAsync(TestRegister.Staff, Lines(1, 2), none))!.Value;
+        Assert.True((await import.ImportAsync(TestRegister.Staff, id, KnownMembers.Refuse, none))!.IsImported);
+        Assert.Null(await import.ImportAsync(TestRegister.Staff, id, KnownMembers.Refuse, none)); // A second click.
+        Assert.Null(await import.CheckAsync(TestRegister.Staff, id, KnownMembers.Refuse, none));
+        Assert.Equal(2L, await CountAsync(register));
+        Assert.Null(await import.ShelveAsync(TestRegister.Staff, ReadOnlyMemory<byte>.Empty, none));
+        await Assert.ThrowsAsync<AccessDeniedException>(() => import.ShelveAsync(
+            TestRegister.At(MemberId.New()), Lines(1), none));
     }
 
     [Fact]

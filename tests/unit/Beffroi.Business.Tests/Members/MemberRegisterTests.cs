@@ -62,7 +62,7 @@ public sealed class MemberRegisterTests(TestCluster cluster)
         var members = register.Get<MemberRegister>();
 
         TestRegister.Saved(await members.ChangeAsync(
-            TestRegister.Staff, id, Village with { Name = "Evreux", Population = null, Mail = " " },
+            TestRegister.Staff, id, Village with { Name = "Evreux", Population = null, Mail = " " }, seen: null,
             CancellationToken.None));
 
         var found = await members.FindAsync(TestRegister.Staff, id, CancellationToken.None);
@@ -129,7 +129,7 @@ public sealed class MemberRegisterTests(TestCluster cluster)
         Assert.Null((await members.CountByEpciAsync(TestRegister.Staff, CancellationToken.None)).Single().EpciSiren);
 
         TestRegister.Saved(await members.ChangeAsync(
-            TestRegister.Staff, member.Id, Village, CancellationToken.None));
+            TestRegister.Staff, member.Id, Village, seen: null, CancellationToken.None));
         Assert.Single((await ListAsync(register, new RegisterQuery(Kind: MemberKind.Commune))).Rows);
     }
 
@@ -152,6 +152,9 @@ public sealed class MemberRegisterTests(TestCluster cluster)
         Assert.Equal(
             "Zuydcoote L’Étang-Salé du Bœuf Évreux Arras",
             await Names(new RegisterQuery(Sort: RegisterSort.Population)));
+        Assert.Equal( // What is not known is last, whichever way.
+            "Évreux L’Étang-Salé du Bœuf Zuydcoote Arras",
+            await Names(new RegisterQuery(Sort: RegisterSort.Population, Descending: true)));
         Assert.Equal("Évreux", await Names(new RegisterQuery(Search: "EVREUX")));
         Assert.Equal("L’Étang-Salé du Bœuf", await Names(new RegisterQuery(Search: "sale étang boeuf")));
         Assert.Equal("L’Étang-Salé du Bœuf", await Names(new RegisterQuery(Search: "97404")));
@@ -198,9 +201,9 @@ public sealed class MemberRegisterTests(TestCluster cluster)
             MeasuredOn: new DateOnly(2026, 2, 1), IsInGfu: true);
         var none = CancellationToken.None;
 
-        var site = TestRegister.Saved(await inventory.SaveSiteAsync(TestRegister.Staff, id, null, draft, none));
+        var site = TestRegister.Saved(await inventory.SaveSiteAsync(TestRegister.Staff, id, null, draft, null, none));
         var server = new InventoryDraft("SRV1", InventoryKind.Server, site, "Debian 12", device);
-        var item = TestRegister.Saved(await inventory.SaveItemAsync(TestRegister.Staff, id, null, server, none));
+        var item = TestRegister.Saved(await inventory.SaveItemAsync(TestRegister.Staff, id, null, server, null, none));
 
         var found = await register.Get<MemberRegister>().FindAsync(TestRegister.Staff, id, none);
         Assert.Equal(new SiteView(site, draft), Assert.Single(found!.Sites));
@@ -211,13 +214,13 @@ public sealed class MemberRegisterTests(TestCluster cluster)
         Assert.Equal(
             SaveRefusal.DeviceTaken,
             TestRegister.Refused(await inventory.SaveItemAsync(
-                TestRegister.Staff, id, null, server with { Label = "SRV2" }, none)));
+                TestRegister.Staff, id, null, server with { Label = "SRV2" }, null, none)));
         Assert.IsType<SaveResult<InventoryItemId>.Invalid>( // The site is another member's.
-            await inventory.SaveItemAsync(TestRegister.Staff, other, null, server, none));
+            await inventory.SaveItemAsync(TestRegister.Staff, other, null, server, null, none));
         Assert.IsType<SaveResult<SiteId>.NotFound>(
-            await inventory.SaveSiteAsync(TestRegister.Staff, other, site, draft, none));
+            await inventory.SaveSiteAsync(TestRegister.Staff, other, site, draft, null, none));
         Assert.IsType<SaveResult<SiteId>.Invalid>(
-            await inventory.SaveSiteAsync(TestRegister.Staff, id, site, draft with { MeasuredMbps = 0 }, none));
+            await inventory.SaveSiteAsync(TestRegister.Staff, id, site, draft with { MeasuredMbps = 0 }, null, none));
 
         TestRegister.Saved(await inventory.RemoveItemAsync(TestRegister.Staff, id, item, none));
         TestRegister.Saved(await inventory.RemoveSiteAsync(TestRegister.Staff, id, site, none));
@@ -271,14 +274,114 @@ public sealed class MemberRegisterTests(TestCluster cluster)
         Assert.Null(await members.FindAsync(referent, b, none));
         Assert.Equal([a], (await members.ListAsync(referent, new RegisterQuery(), none)).Rows.Select(row => row.Id));
         Assert.Equal(1, (await members.CountByEpciAsync(referent, none)).Sum(epci => epci.Members.Values.Sum()));
-        await DeniedAsync(() => members.ChangeAsync(referent, a, Village, none));
+        await DeniedAsync(() => members.ChangeAsync(referent, a, Village, null, none));
         await DeniedAsync(() => members.AddAsync(referent, Numbers.Siret(3), Village, none));
-        await DeniedAsync(() => register.Get<MemberInventory>().SaveSiteAsync(
-            referent, a, null, new SiteDraft("Mairie"), none));
-        await DeniedAsync(() => register.Get<MemberContacts>().SaveAsync(
-            referent, a, null, new ContactDraft("Jeanne"), none));
+        await DeniedAsync(() => members.ExportAsync(referent, new RegisterQuery(), none));
         await DeniedAsync(() => members.FindAsync(TestRegister.At(a, Role.Agent), a, none));
         await DeniedAsync(() => members.FindAsync(TestRegister.At(a, Role.Provider), a, none));
+    }
+
+    [Fact]
+    public async Task A_referent_keeps_the_details_of_their_own_member_up_to_date_and_of_no_other()
+    {
+        await using var register = await TestRegister.CreateAsync(cluster);
+        var a = await register.AddAsync(Village, 1);
+        var b = await register.AddAsync(Village, 2);
+        var members = register.Get<MemberRegister>();
+        var inventory = register.Get<MemberInventory>();
+        var contacts = register.Get<MemberContacts>();
+        var referent = TestRegister.At(a);
+        var none = CancellationToken.None;
+        var reach = new MemberReach("2 rue Haute", "20000", "Évreux", "accueil@evreux.example", null, null);
+
+        TestRegister.Saved(await members.ChangeReachAsync(referent, a, reach, null, none));
+        TestRegister.Saved(await inventory.SaveSiteAsync(referent, a, null, new SiteDraft("École"), null, none));
+        var jeanne = TestRegister.Saved(await contacts.SaveAsync(
+            referent, a, null, new ContactDraft("Jeanne"), null, none));
+        var found = await members.FindAsync(referent, a, none);
+        Assert.Equal(
+            (reach, "Évreux-le-Vieil", 812),
+            (MemberReach.Of(found!.Data), found.Data.Name, found.Data.Population));
+        Assert.IsType<SaveResult<MemberId>.Invalid>(
+            await members.ChangeReachAsync(referent, a, reach with { Mail = "accueil" }, null, none));
+
+        Assert.IsType<SaveResult<MemberId>.NotFound>(
+            await members.ChangeReachAsync(referent, b, reach, null, none));
+        Assert.IsType<SaveResult<SiteId>.NotFound>(
+            await inventory.SaveSiteAsync(referent, b, null, new SiteDraft("École"), null, none));
+        Assert.IsType<SaveResult<ContactId>.NotFound>(
+            await contacts.SaveAsync(referent, b, null, new ContactDraft("Jeanne"), null, none));
+        await DeniedAsync(() => members.ChangeReachAsync(TestRegister.At(a, Role.Agent), a, reach, null, none));
+        var help = Caller.Of(PersonId.New(), "Luc", null, [new RoleGrant(Role.Support, Member: null)]);
+        await DeniedAsync(() => members.ChangeReachAsync(help, a, reach, null, none));
+
+        var day = new DateOnly(2026, 3, 1);
+        await DeniedAsync(() => contacts.GiveRoleAsync(referent, a, jeanne, ContactRole.Referent, day, none));
+        TestRegister.Saved(await contacts.GiveRoleAsync(
+            TestRegister.Staff, a, jeanne, ContactRole.Executive, day, none));
+        Assert.Equal(
+            SaveRefusal.HoldsRoles, TestRegister.Refused(await contacts.RemoveAsync(referent, a, jeanne, none)));
+        TestRegister.Saved(await contacts.RemoveAsync(TestRegister.Staff, a, jeanne, none));
+    }
+
+    [Fact]
+    public async Task Of_two_people_who_change_one_thing_the_second_is_told()
+    {
+        await using var register = await TestRegister.CreateAsync(cluster);
+        var id = await register.AddAsync(Village);
+        var members = register.Get<MemberRegister>();
+        var inventory = register.Get<MemberInventory>();
+        var contacts = register.Get<MemberContacts>();
+        var none = CancellationToken.None;
+        var site = TestRegister.Saved(await inventory.SaveSiteAsync(
+            TestRegister.Staff, id, null, new SiteDraft("Mairie", MeasuredMbps: 90.5m), null, none));
+        await inventory.SaveItemAsync(
+            TestRegister.Staff, id, null, new InventoryDraft("SRV", InventoryKind.Server, site), null, none);
+        await register.AddContactAsync(id, "Jeanne", ContactRole.Referent);
+        var seen = (await members.FindAsync(TestRegister.Staff, id, none))!; // Both open their forms.
+        var (item, contact) = (seen.Inventory[0], seen.Contacts[0]);
+
+        TestRegister.Saved(await members.ChangeReachAsync(
+            TestRegister.At(id), id, MemberReach.Of(seen.Data) with { Phone = "04 95 11 11 11" }, seen.Revision, none));
+        TestRegister.Saved(await inventory.SaveSiteAsync(
+            TestRegister.Staff, id, site, seen.Sites[0].Data with { City = "Bourg" }, seen.Sites[0].Revision, none));
+        TestRegister.Saved(await inventory.SaveItemAsync(
+            TestRegister.Staff, id, item.Id, item.Data with { Label = "SRV1" }, item.Revision, none));
+        TestRegister.Saved(await contacts.SaveAsync(
+            TestRegister.Staff, id, contact.Id, contact.Data with { Function = "Maire" }, contact.Revision, none));
+
+        Assert.IsType<SaveResult<MemberId>.Outdated>(await members.ChangeAsync(
+            TestRegister.Staff, id, seen.Data with { Population = 900 }, seen.Revision, none));
+        Assert.IsType<SaveResult<MemberId>.Outdated>(await members.ChangeReachAsync(
+            TestRegister.Staff, id, MemberReach.Of(seen.Data), seen.Revision, none));
+        Assert.IsType<SaveResult<SiteId>.Outdated>(await inventory.SaveSiteAsync(
+            TestRegister.Staff, id, site, seen.Sites[0].Data, seen.Sites[0].Revision, none));
+        Assert.IsType<SaveResult<InventoryItemId>.Outdated>(await inventory.SaveItemAsync(
+            TestRegister.Staff, id, item.Id, item.Data, item.Revision, none));
+        Assert.IsType<SaveResult<ContactId>.Outdated>(await contacts.SaveAsync(
+            TestRegister.Staff, id, contact.Id, contact.Data, contact.Revision, none));
+
+        var now = (await members.FindAsync(TestRegister.Staff, id, none))!;
+        Assert.Equal(("04 95 11 11 11", 812), (now.Data.Phone, now.Data.Population)); // The first one's, and whole.
+        TestRegister.Saved(await members.ChangeAsync(
+            TestRegister.Staff, id, now.Data with { Population = 900 }, now.Revision, none));
+    }
+
+    [Fact]
+    public async Task The_register_is_exported_as_filtered_and_the_journal_knows()
+    {
+        await using var register = await TestRegister.CreateAsync(cluster);
+        await register.AddAsync(Village with { Name = "B" }, 1);
+        await register.AddAsync(Village with { Name = "A" }, 2);
+        await register.AddAsync(Village with { Name = "C", Kind = MemberKind.Epci }, 3);
+
+        var rows = await register.Get<MemberRegister>().ExportAsync(
+            TestRegister.Staff, new RegisterQuery(Kind: MemberKind.Commune, PageRows: 1), CancellationToken.None);
+
+        Assert.Equal(["A", "B"], rows.Select(row => row.Name));
+        var lines = await register.Get<JournalReader>().ReadAsync(
+            TestRegister.Staff, new JournalFilter(), 1, CancellationToken.None);
+        Assert.Equal(("register-exported", "2"), (lines[0].Act, lines[0].Detail["count"]));
     }
 
     [Fact]
