@@ -276,6 +276,34 @@ public sealed class AdmissionDeskTests(TestCluster cluster)
     }
 
     [Fact]
+    public async Task A_new_version_takes_the_place_of_the_one_before_which_stays_readable()
+    {
+        await using var register = await TestRegister.CreateAsync(cluster);
+        var documents = register.Get<MemberDocuments>();
+        var (member, admission) = await RequestAsync(register);
+        var charter = new DocumentDraft(DocumentKind.Charter, "Charte", admission, SignedOn: Signed);
+        var first = await FileAsync(register, member, charter);
+
+        var refused = await documents.ReplaceAsync(
+            TestRegister.Staff, first, charter, "v2.pdf", "<html>"u8.ToArray(), None);
+        Assert.IsType<SaveResult<DocumentId>.Invalid>(refused);
+        Assert.Null(Assert.Single(await documents.ListAsync(TestRegister.Staff, member, None)).WithdrawnAt);
+
+        var second = TestRegister.Saved(await documents.ReplaceAsync(
+            TestRegister.Staff, first, charter, "v2.pdf", Pdf, None));
+        var kept = (await documents.ListAsync(TestRegister.Staff, member, None)).ToDictionary(each => each.Id);
+        Assert.Equal((true, false), (kept[first].WithdrawnAt is not null, kept[second].WithdrawnAt is not null));
+        Assert.DoesNotContain("SignedCharter", await MissingAsync(register.Get<AdmissionDesk>(), admission));
+        await using var old = (await documents.ReadAsync(TestRegister.Staff, first, None))!.Content;
+        Assert.Equal(
+            SaveRefusal.AlreadyWithdrawn,
+            TestRegister.Refused(await documents.ReplaceAsync(
+                TestRegister.Staff, first, charter, "v3.pdf", Pdf, None)));
+        await Assert.ThrowsAsync<AccessDeniedException>(() => documents.ReplaceAsync(
+            TestRegister.At(member), second, charter, "v3.pdf", Pdf, None));
+    }
+
+    [Fact]
     public async Task A_wrong_document_leaves_nothing_in_the_store()
     {
         await using var register = await TestRegister.CreateAsync(cluster);
