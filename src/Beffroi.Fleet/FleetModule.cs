@@ -21,6 +21,7 @@ using Beffroi.Identity;
 using Beffroi.Identity.Database;
 using Beffroi.Identity.Journal;
 using Beffroi.Identity.Keys;
+using Beffroi.Identity.SignIn;
 using Beffroi.Intake;
 using Beffroi.Vault.Stores;
 using Microsoft.EntityFrameworkCore;
@@ -38,10 +39,9 @@ public static class FleetModule
 
     /// <summary>Adds <see cref="VaultDirectory"/>, <see cref="DeviceDirectory"/>, <see cref="EnrolmentDesk"/>,
     /// <see cref="VaultCheck"/>, <see cref="IndexRebuild"/>, <see cref="PlanDesk"/>, <see cref="RunLog"/>,
-    /// <see cref="OrderDesk"/>, <see cref="PresenceBoard"/>, <see cref="DriftDesk"/>, <see cref="SnapshotBrowser"/>,
-    /// <see cref="StockBoard"/>, <see cref="CheckLog"/>,
-    /// <see cref="SnapshotDownloads"/>, <see cref="ReadingConsents"/>, <see cref="RetentionCalendar"/>, and what the
-    /// intake asks for.
+    /// <see cref="OrderDesk"/>, <see cref="PresenceBoard"/>, <see cref="DriftDesk"/>, <see cref="RestoreSources"/>,
+    /// <see cref="SnapshotBrowser"/>, <see cref="SnapshotDownloads"/>, <see cref="ReadingConsents"/>,
+    /// <see cref="RetentionCalendar"/>, <see cref="StockBoard"/>, <see cref="CheckLog"/>, and what the intake asks for.
     /// Expects an <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
     /// <see cref="KeyFile"/> among the services.</summary>
     public static IServiceCollection AddFleet(this IServiceCollection services)
@@ -103,6 +103,8 @@ public static class FleetModule
     private static IServiceCollection AddReading(this IServiceCollection services)
     {
         services.AddSingleton(provider => new SnapshotSessions(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ISessionWatcher, OpenedByPeople>();
+        services.AddSingleton(provider => new RestoreSources(provider.GetRequiredService<ScopedContexts<FleetDb>>()));
         services.AddSingleton(provider =>
         {
             var sessions = provider.GetRequiredService<SnapshotSessions>();
@@ -119,7 +121,8 @@ public static class FleetModule
             provider.GetRequiredService<SnapshotGate>(), provider.GetRequiredService<TimeProvider>(),
             TimeZoneInfo.FindSystemTimeZoneById(TimeZone)));
         services.AddSingleton(provider => new RetentionCalendar(
-            provider.GetRequiredService<SnapshotBrowser>(), TimeZoneInfo.FindSystemTimeZoneById(TimeZone)));
+            provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<SnapshotBrowser>(),
+            TimeZoneInfo.FindSystemTimeZoneById(TimeZone)));
         return services;
     }
 

@@ -1,10 +1,12 @@
 using Beffroi.Identity.Mail;
 using Beffroi.Portal.Account;
 using Beffroi.Portal.Assets;
+using Beffroi.Portal.Consents;
 using Beffroi.Portal.Journal;
 using Beffroi.Portal.Layout;
 using Beffroi.Portal.Mails;
 using Beffroi.Portal.Members;
+using Beffroi.Portal.Restore;
 using Beffroi.Portal.Settings;
 using Beffroi.Portal.SignOn;
 using Beffroi.Portal.Texts;
@@ -30,6 +32,7 @@ public static class PortalModule
         services.AddScoped<Words>();
         services.AddScoped<WatchSentences>();
         services.AddSingleton<AlertLetter>();
+        services.AddSingleton<ConsentMail>();
         services.AddHostedService<TellReferentsJob>();
         services.AddSingleton<IPeopleLetters, PeopleLetters>();
         services.AddSingleton<ShownOnce>();
@@ -57,6 +60,7 @@ public static class PortalModule
         SignOnRoutes.Map(app);
         ExternalRoutes.Map(app);
         MemberRoutes.Map(app);
+        RestoreRoutes.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization(); // But where a page says [AllowAnonymous].
     }
 }

@@ -36,6 +36,10 @@ public sealed record FileVersion(EntryLine Entry, SnapshotLine Newest, SnapshotL
 /// <param name="Unread">Snapshots that could not be looked into.</param>
 public sealed record VersionPage(IReadOnlyList<FileVersion> Versions, long? NextBeforeSequence, int Unread);
 
+/// <summary>An entry and where it lies.</summary>
+/// <param name="Above">The folders that lead to it, outermost first; empty at the top.</param>
+public sealed record EntryPlace(SnapshotLine Snapshot, IReadOnlyList<EntryLine> Above, EntryLine Entry);
+
 /// <summary>What a selection holds.</summary>
 /// <param name="IsComplete">Whether all was counted; else there is at least as much.</param>
 /// <param name="Gaps">Parts of the list that are damaged and were not counted.</param>

@@ -122,6 +122,27 @@ public sealed class SnapshotBrowser : IDisposable
             : Reading<VersionPage>.Of(await LookAsync(caller, page, path, cancellationToken));
     }
 
+    /// <summary>One entry, and where it lies.</summary>
+    public Task<Reading<EntryPlace>> FindAsync(
+        Caller caller, SnapshotId snapshot, EntryId entry, CancellationToken cancellationToken) => ReadAsync(
+        caller, snapshot, ReadingPurpose.Browse, entry.ToString(),
+        async reader => await reader.FindAsync(entry, cancellationToken) is { } found
+            ? new EntryPlace(
+                reader.Lease.Line, await AboveAsync(reader, found.Path.Parent, cancellationToken),
+                EntryLine.Of(entry.Number, found))
+            : null,
+        cancellationToken);
+
+    /// <summary>The names of a selection, and its paths as an order to a device writes them.</summary>
+    public Task<Reading<SelectionNames>> NameAsync(
+        Caller caller, SnapshotId snapshot, IReadOnlyList<EntryId> entries, CancellationToken cancellationToken) =>
+        ReadAsync(
+            caller, snapshot, ReadingPurpose.Browse, EntriesText.Of(entries),
+            async reader => await Selection.FindAsync(reader, entries, cancellationToken) is { } selection
+                ? SelectionNames.Of(selection)
+                : null,
+            cancellationToken);
+
     /// <summary>Counts what a selection holds.</summary>
     public Task<Reading<SelectionTotals>> CountAsync(
         Caller caller, SnapshotId snapshot, IReadOnlyList<EntryId> entries, CancellationToken cancellationToken) =>
@@ -132,8 +153,9 @@ public sealed class SnapshotBrowser : IDisposable
                 : null,
             cancellationToken);
 
-    /// <summary>Wipes the keys that the caller had opened: to be called when a person signs out.</summary>
-    public void Forget(Caller caller) => _sessions.Forget(caller.Actor);
+    /// <summary>Wipes the keys that the caller had opened: to be called when a person signs out. A download that is
+    /// under way goes on.</summary>
+    public void Forget(Caller caller) => _sessions.Forget(caller.Actor, shuts: false);
 
     /// <inheritdoc/>
     public void Dispose() => _searches.Dispose();

@@ -23,8 +23,8 @@ internal sealed class SnapshotLease(
 
         throw new VaultException(
             ErrorCode.ApprovalRequired, retryable: false,
-            "The member's consent to read this backup has ended, and the reading with it. Ask its référent for "
-                + "another.");
+            "The member's consent to read this backup has ended, or the session was closed, and the reading with it. "
+                + "Sign in again, or ask the member's référent for another consent.");
     }
 
     private sealed class Guarded(IRecordSource inner, Action demand) : IRecordSource

@@ -138,12 +138,13 @@ internal sealed class SnapshotSessions : IDisposable
         }
     }
 
-    /// <summary>Wipes what was opened by a person who signs out.</summary>
-    internal void Forget(string actor)
+    /// <summary>Wipes what was opened by a person who signs out, or is signed out.</summary>
+    /// <param name="shuts">Whether reads that are under way end too.</param>
+    internal void Forget(string actor, bool shuts)
     {
         lock (_gate)
         {
-            foreach (var key in _open.Keys.Where(key => key.Actor == actor).ToList()) Remove(key, shuts: false);
+            foreach (var key in _open.Keys.Where(key => key.Actor == actor).ToList()) Remove(key, shuts);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Beffroi.Fleet.Watch;
 internal static class RansomwareSigns
 {
     // Below this, a person's own work can look so: somebody zips a folder, or converts a few hundred pictures.
-    private const long FilesMin = 200;
+    internal const long FilesMin = 200;
 
     private const double ChangedShareMin = 0.2;
     private const double DenseShareMin = 0.8;

@@ -41,7 +41,10 @@ public sealed class Caller
 
     /// <summary>Somebody who is signed in.</summary>
     public static Caller Of(PersonId person, string name, string? origin, IReadOnlyList<RoleGrant> grants) =>
-        new($"person:{person}", name, person, origin, grants, isSystem: false);
+        new(ActorOf(person), name, person, origin, grants, isSystem: false);
+
+    /// <summary>How <see cref="Actor"/> names somebody with an account.</summary>
+    public static string ActorOf(PersonId person) => $"person:{person}";
 
     /// <summary>A command of the server's administrator, or one of its jobs: may do everything.</summary>
     /// <param name="actor">Such as <c>admin:root</c> or <c>job:watch</c>.</param>

@@ -17,9 +17,12 @@ public sealed class SessionBook
     private readonly IDbContextFactory<IdentityDb> _contexts;
     private readonly SignInOptions _options;
     private readonly TimeProvider _time;
+    private readonly IReadOnlyList<ISessionWatcher> _watchers;
 
-    internal SessionBook(IDbContextFactory<IdentityDb> contexts, SignInOptions options, TimeProvider time) =>
-        (_contexts, _options, _time) = (contexts, options, time);
+    internal SessionBook(
+        IDbContextFactory<IdentityDb> contexts, SignInOptions options, TimeProvider time,
+        IReadOnlyList<ISessionWatcher> watchers) =>
+        (_contexts, _options, _time, _watchers) = (contexts, options, time, watchers);
 
     /// <summary>Who asks in this session, with the roles that hold now; none if it has ended.</summary>
     /// <param name="origin">Network address of the request.</param>
@@ -71,12 +74,17 @@ public sealed class SessionBook
     /// <summary>Ends sessions of a person in the caller's transaction; the next request of each is nobody's.</summary>
     /// <param name="which">Which of them.</param>
     /// <returns>How many were open.</returns>
-    internal Task<int> EndAsync(
+    internal async Task<int> EndAsync(
         IdentityDb db, Guid person, Expression<Func<SignInSession, bool>> which, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
-        return OpenOf(db, person, now, DateTimeOffset.UnixEpoch).Where(which)
+        var ended = await OpenOf(db, person, now, DateTimeOffset.UnixEpoch).Where(which)
             .ExecuteUpdateAsync(row => row.SetProperty(each => each.EndedAt, now), cancellationToken);
+        if (ended > 0)
+        {
+            foreach (var watcher in _watchers) watcher.SessionsEnded(new PersonId(person));
+        }
+        return ended;
     }
 
     /// <summary>The sessions of a person that are still worth something: to a browser, or to a service or program that

@@ -82,7 +82,7 @@ internal static class SignInRegistration
         services.AddSingleton<PasskeyStates>();
         services.AddSingleton(provider => new SessionBook(
             provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<SignInOptions>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(), [.. provider.GetServices<ISessionWatcher>()]));
         services.AddSingleton(provider => new MailOutbox(
             provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<ActJournal>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MailOutbox>>(),

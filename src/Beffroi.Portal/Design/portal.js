@@ -32,3 +32,17 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { sender.disabled = true; });
   addEventListener("pageshow", () => { sender.disabled = false; }, { once: true });
 });
+
+// Work under way is asked about again while the page is looked at. Without script the page reloads itself.
+const again = async (area) => {
+  await new Promise((resolve) => { setTimeout(resolve, Number(area.dataset.refresh) * 1000); });
+  if (document.hidden) return again(area);
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return again(area);
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(area.id);
+  if (!fresh?.dataset.refresh) return location.reload();
+  if (fresh.innerHTML !== area.innerHTML) area.innerHTML = fresh.innerHTML;
+  return again(area);
+};
+const underWay = document.querySelector("[data-refresh]");
+if (underWay) again(underWay);

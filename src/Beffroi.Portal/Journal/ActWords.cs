@@ -61,6 +61,15 @@ internal static class ActWords
         ["device-revoked"] = "Poste révoqué",
         ["root-key-opened"] = "Version ouverte par un poste",
         ["root-keys-refused"] = "Trop de versions demandées par un poste",
+        ["snapshot-opened"] = "Version ouverte dans le portail",
+        ["backup-read"] = "Sauvegarde lue dans le portail",
+        ["backup-asked"] = "Sauvegarde demandée",
+        ["restore-asked"] = "Restauration demandée",
+        ["order-called-back"] = "Demande annulée",
+        ["consent-asked"] = "Accord demandé",
+        ["consent-granted"] = "Accord donné",
+        ["consent-refused"] = "Accord refusé",
+        ["consent-revoked"] = "Accord repris",
         ["member-added"] = "Collectivité ajoutée",
         ["member-changed"] = "Collectivité modifiée",
         ["members-imported"] = "Collectivités importées",
@@ -102,6 +111,12 @@ internal static class ActWords
         ["supportPhone"] = "téléphone de l'assistance",
         ["supportMail"] = "courriel de l'assistance",
         ["legalNotice"] = "mentions légales, en caractères",
+        ["purpose"] = "pour",
+        ["entries"] = "numéros d'entrée",
+        ["hours"] = "heures",
+        ["paths"] = "éléments",
+        ["target"] = "endroit",
+        ["conflict"] = "si le fichier existe",
     };
 
     private static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)
@@ -111,6 +126,16 @@ internal static class ActWords
         ["pop mfa"] = "clé d'accès",
         ["WrongCredentials"] = "mot de passe faux",
         ["WrongCode"] = "code faux",
+        ["browse"] = "parcourir",
+        ["search"] = "chercher",
+        ["versions"] = "comparer les versions",
+        ["preview"] = "aperçu",
+        ["file"] = "télécharger un fichier",
+        ["archive"] = "télécharger une sélection",
+        ["original"] = "à sa place",
+        ["keepBoth"] = "garder les deux",
+        ["replace"] = "remplacer",
+        ["skip"] = "laisser",
     };
 
     /// <summary>An act in words. One that a newer module brought shows its own name.</summary>
@@ -135,7 +160,8 @@ internal static class ActWords
         if (line.PersonName is { } person) yield return person;
         foreach (var (name, value) in line.Detail)
         {
-            if (name == "person" || Guid.TryParse(value, out _)) continue;
+            if (name is "person" or "snapshot" or "askedBy" || value.Length == 0 || Guid.TryParse(value, out _))
+                continue;
             yield return Facts.TryGetValue(name, out var word)
                 ? text["{0} : {1}", text[word], ValueOf(text, value)]
                 : text["{0} : {1}", name, value];

@@ -14,6 +14,8 @@ internal sealed record MenuItem(
     [
         new("/", "Accueil", "home", Permission.UsePortal),
         new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups),
+        new("/restaurer", "Restaurer", "restore", Permission.RestoreData),
+        new("/accords", "Accords", "lock", Permission.RestoreData),
         new("/utilisateurs", "Utilisateurs", "users", Permission.ManagePeople),
         new("/ma-collectivite", "Ma collectivité", "building-community", Permission.ManagePeople, "/collectivites"),
         new("/journal", "Journal", "list-details", Permission.ReadJournal),
@@ -25,6 +27,8 @@ internal sealed record MenuItem(
         new("/", "Accueil", "home", Permission.UsePortal),
         new("/veille", "Veille", "bell", Permission.Watch),
         new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups),
+        new("/restaurer", "Restaurer", "restore", Permission.RestoreData),
+        new("/accords", "Accords", "lock", Permission.RestoreData),
         new("/collectivites", "Collectivités", "building-community", Permission.SeeMembers),
         new("/utilisateurs", "Utilisateurs", "users", Permission.ManagePeople),
         new("/journal", "Journal", "list-details", Permission.ReadJournal),

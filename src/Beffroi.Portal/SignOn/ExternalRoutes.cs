@@ -1,3 +1,4 @@
+using Beffroi.Fleet.Browse;
 using Beffroi.Identity.External;
 using Beffroi.Identity.Oidc;
 using Beffroi.Identity.SignIn;
@@ -44,6 +45,8 @@ internal static class ExternalRoutes
             ? await Desk(context).FindSignOutAsync(
                 session, address + SignedOutPath, returnTo, context.RequestAborted)
             : null;
+        if (SessionCookie.CallerOf(context) is { } caller)
+            context.RequestServices.GetRequiredService<SnapshotBrowser>().Forget(caller); // What they read of backups.
         await SessionCookie.SignOutAsync(context);
         context.Response.Redirect(atProvider ?? returnTo);
     }

@@ -71,13 +71,19 @@ public sealed class Words(Text text, TimeProvider clock)
             : string.Create(CultureInfo.InvariantCulture, $"{number} {month} {day.Year}");
     }
 
+    /// <summary>Such as "novembre 2026".</summary>
+    public string Month(DateOnly day) => string.Create(
+        CultureInfo.InvariantCulture, $"{(IsFrench ? MonthsFr : MonthsEn)[day.Month - 1]} {day.Year}");
+
     /// <summary>Such as "mardi".</summary>
     public string WeekDay(DateOnly day) => (IsFrench ? DaysFr : DaysEn)[(int)day.DayOfWeek];
 
     /// <summary>Decimal units, one digit: "1,2 Go".</summary>
     public string Size(long bytes)
     {
-        string[] units = IsFrench ? ["octets", "ko", "Mo", "Go", "To"] : ["bytes", "kB", "MB", "GB", "TB"];
+        string[] units = IsFrench
+            ? [bytes < 2 ? "octet" : "octets", "ko", "Mo", "Go", "To"]
+            : [bytes == 1 ? "byte" : "bytes", "kB", "MB", "GB", "TB"];
         if (bytes < 1000) return string.Create(CultureInfo.InvariantCulture, $"{bytes}\u00a0{units[0]}");
 
         var (value, unit) = ((double)bytes, 0);

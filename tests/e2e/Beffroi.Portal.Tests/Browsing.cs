@@ -20,7 +20,7 @@ internal sealed class Browsing : IAsyncDisposable
     internal IPage Page { get; }
 
     internal static async Task<Browsing> StartAsync(
-        Site site, ColorScheme theme = ColorScheme.Light, string locale = "fr-FR")
+        Site site, ColorScheme theme = ColorScheme.Light, string locale = "fr-FR", bool withScript = true)
     {
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -34,6 +34,7 @@ internal sealed class Browsing : IAsyncDisposable
             BaseURL = site.Address.ToString(),
             ColorScheme = theme,
             Locale = locale,
+            JavaScriptEnabled = withScript,
             ViewportSize = new ViewportSize { Width = 1280, Height = 900 },
         });
         return new Browsing(playwright, browser, await context.NewPageAsync());

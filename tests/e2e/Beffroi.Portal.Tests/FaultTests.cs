@@ -15,6 +15,7 @@ public sealed class FaultTests(Site site)
     [InlineData("/langue", null)]
     [InlineData("/compte", "fermer-autres")]
     [InlineData("/utilisateurs/inviter", "inviter")]
+    [InlineData("/accords", "accorder-11111111222233334444555555555555")]
     public async Task A_post_without_the_forms_token_is_refused(string path, string? form)
     {
         await using var browsing = await Browsing.StartAsync(site);

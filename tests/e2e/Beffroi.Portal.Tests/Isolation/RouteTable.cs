@@ -66,6 +66,26 @@ internal static class RouteTable
         Listing("GET,POST /sauvegardes", "/sauvegardes", "/sauvegardes?collectivite={member}"),
         OfOne("GET,POST /sauvegardes/{Id:guid}", "/sauvegardes/{run}"),
         OfOne("GET,POST /postes/{Id:guid}", "/postes/{device}"),
+        OfOne("GET,POST /demandes/{Id:guid}", "/demandes/{order}"),
+        Listing("GET,POST /restaurer", "/restaurer"),
+        Listing("GET,POST /accords", "/accords"),
+        OfOne("GET,POST /restaurer/{Device:guid}", "/restaurer/{device}"),
+        OfOne("GET,POST /restaurer/{Device:guid}/{Version:long}", "/restaurer/{device}/2"),
+        OfOne("GET,POST /restaurer/{Device:guid}/{Version:long}/recherche", "/restaurer/{device}/2/recherche?nom=a"),
+        OfOne("GET,POST /restaurer/{Device:guid}/{Version:long}/selection", "/restaurer/{device}/2/selection?e=top"),
+        OfOne("GET,POST /restaurer/{Device:guid}/{Version:long}/renvoyer", "/restaurer/{device}/2/renvoyer?e=top"),
+        OfOne(
+            "GET,POST /restaurer/{Device:guid}/{Version:long}/fichier/{Entry:long}", "/restaurer/{device}/2/fichier/0"),
+        OfOne(
+            "GET,POST /restaurer/{Device:guid}/{Version:long}/fichier/{Entry:long}/versions",
+            "/restaurer/{device}/2/fichier/0/versions"),
+        OfOne(
+            "GET /restaurer/{device:guid}/{version:long}/fichier/{entry:long}/contenu",
+            "/restaurer/{device}/2/fichier/0/contenu"),
+        OfOne(
+            "GET /restaurer/{device:guid}/{version:long}/fichier/{entry:long}/apercu",
+            "/restaurer/{device}/2/fichier/0/apercu"),
+        OfOne("GET /restaurer/{device:guid}/{version:long}/archive", "/restaurer/{device}/2/archive?e=top"),
         Listing(
             "GET,POST /utilisateurs", "/utilisateurs", "/utilisateurs?recherche=petit",
             "/utilisateurs?collectivite={member}"),

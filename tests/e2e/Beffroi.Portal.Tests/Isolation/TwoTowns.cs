@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Beffroi.Protocol;
 using Beffroi.Testing;
@@ -36,6 +37,7 @@ public sealed class TwoTowns : Site
     internal Guid Order { get; private set; }
     internal string Contact { get; private set; } = "";
     internal string Admission { get; private set; } = "";
+    internal string Consent { get; private set; } = "";
 
     /// <summary>A service that Arvigny alone has.</summary>
     internal Guid Service { get; private set; }
@@ -64,6 +66,7 @@ public sealed class TwoTowns : Site
         .Replace("{run}", $"{Run}", StringComparison.Ordinal)
         .Replace("{order}", $"{Order}", StringComparison.Ordinal)
         .Replace("{service}", $"{Service}", StringComparison.Ordinal)
+        .Replace("{consent}", Consent, StringComparison.Ordinal)
         .Replace("{person}", Victim, StringComparison.Ordinal)
         .Replace("{role}", Role, StringComparison.Ordinal)
         .Replace("{held}", "Referent", StringComparison.Ordinal)
@@ -85,6 +88,9 @@ public sealed class TwoTowns : Site
         _theirs = await EnrolAsync(BeaulieuSiret, "mairie-de-beaulieu");
         _ours = await EnrolAsync(ArvignySiret, DeviceName);
         _snapshot = await Ours.BackUpAsync([.. "Le trésor de la commune"u8]);
+        // One that people can read, a picture so that it can be looked at; whoever gets its bytes has the secret.
+        await new TestTree().File($"{DeviceName}.png", [.. Samples.Picture, .. Encoding.UTF8.GetBytes(DeviceName)])
+            .BackUpAsync(Ours, sequence: 2, Snapshot.Commit.Id);
         await ReportFailedRunAsync();
         await UsePortalAsync();
         var service = await AdminAsync(
@@ -125,6 +131,9 @@ public sealed class TwoTowns : Site
             device, "vu", ("Reason", "LastRunFailed"), ("Note", "Olive s'en occupe"), ("Days", "3"));
         var orders = await AdminAsync("list-orders", "--device", Ours.Device.ToString());
         Order = orders.GetProperty("orders")[0].GetProperty("orderId").GetGuid();
+        using var staff = await Visitor.SignInAsync(this, OperatorEmail);
+        await staff.PostAsync(Fill("/restaurer/{device}/2"), "accord", ("Reason", "Aider"), ("Hours", "2"));
+        Consent = IdIn(await referent.GetAsync("/accords"), "accorder-");
         Role = IdIn(await referent.GetAsync($"/utilisateurs/{Victim}"), "retirer-");
         Session = IdIn(await referent.GetAsync("/compte"), "fermer-");
     }
