@@ -53,6 +53,7 @@ public class Site : IAsyncLifetime
         }
         _mails?.Dispose();
         Directory.Delete(Data, recursive: true);
+        Forget();
     }
 
     /// <summary>Adds somebody who has a password, for a member of this SIRET or for the operator.</summary>
@@ -84,6 +85,11 @@ public class Site : IAsyncLifetime
 
     /// <summary>What must be in the data folder before the server starts.</summary>
     internal virtual Task PrepareAsync() => Task.CompletedTask;
+
+    /// <summary>Removes what else was made.</summary>
+    internal virtual void Forget()
+    {
+    }
 
     /// <summary>Who and what is there when the tests begin.</summary>
     internal virtual async Task FillAsync()
