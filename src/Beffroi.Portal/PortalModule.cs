@@ -47,7 +47,8 @@ public static class PortalModule
     public static void MapPortal(this WebApplication app)
     {
         PortalHeaders.Use(app);
-        app.UseAuthentication();
+        app.UseWhen(
+            context => !PortalHeaders.IsFailure(context), people => people.UseAuthentication());
         app.UseAuthorization();
         app.Use(UploadLimit.CheckAsync);
         app.UseAntiforgery();
