@@ -30,7 +30,11 @@ public static class PortalModule
         services.AddScoped<Words>();
         services.AddScoped<WatchSentences>();
         services.AddSingleton<AlertLetter>();
+        services.AddSingleton<DigestLetter>();
+        services.AddSingleton<MemberContactBook>();
         services.AddHostedService<TellReferentsJob>();
+        services.AddSingleton<DigestJob>();
+        services.AddHostedService(provider => provider.GetRequiredService<DigestJob>());
         services.AddSingleton<IPeopleLetters, PeopleLetters>();
         services.AddSingleton<ShownOnce>();
         services.AddRazorComponents();
@@ -47,8 +51,7 @@ public static class PortalModule
     public static void MapPortal(this WebApplication app)
     {
         PortalHeaders.Use(app);
-        app.UseWhen(
-            context => !PortalHeaders.IsFailure(context), people => people.UseAuthentication());
+        app.UseAuthentication();
         app.UseAuthorization();
         app.Use(UploadLimit.CheckAsync);
         app.UseAntiforgery();

@@ -1,4 +1,3 @@
-using Beffroi.Agent.Backup;
 using Beffroi.Agent.Commands;
 using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Daemon;
@@ -16,9 +15,9 @@ internal sealed class Computer
     private readonly string _folder;
     private readonly Guid _start;
 
-    internal Computer(string folder, string name, TimeProvider time, int seed)
+    internal Computer(string folder, string name, TimeOnly hour, TimeProvider time, int seed)
     {
-        (_folder, Name) = (folder, name);
+        (_folder, Name, Hour) = (folder, name, hour);
         var home = new AgentHome(Path.Combine(folder, "agent", "config"), Path.Combine(folder, "agent", "state"));
         _context = new AgentContext(
             home, time, new Terminal(TextWriter.Null, TextWriter.Null, isInteractive: false, width: 80));
@@ -28,6 +27,10 @@ internal sealed class Computer
     }
 
     internal string Name { get; }
+
+    /// <summary>When its plan lets it run.</summary>
+    internal TimeOnly Hour { get; }
+
     internal Documents Work { get; }
     internal DeviceId Id => Enrolment.Device;
     internal string DocumentsFolder => Path.Combine(_folder, "Documents");
@@ -68,25 +71,11 @@ internal sealed class Computer
     internal async Task BackUpAsync(RunTrigger trigger = RunTrigger.Schedule, Guid? order = null)
     {
         var plan = LoadPlan() ?? throw new InvalidOperationException($"'{Name}' has no plan yet.");
-        var runClass = RunHistoryFile.Load(_context.Home)
-            .ClassOf(Scheduler.DayOf(plan, _context.Time.GetUtcNow()))?.ToString().ToLowerInvariant();
-        var wish = new BackupWish
-        {
-            Origin = RunOrigin.New(trigger, plan.Revision, runClass, order),
-            Plan = plan,
-            Exclusions = plan.Scope.Exclude,
-            DefaultExclusions = plan.Scope.DefaultExclusions,
-        };
-        try
-        {
-            await new BackupJob(_context, Enrolment, wish, json: false).RunAsync(CancellationToken.None);
-        }
-        catch (VaultException failure) when (failure.Code is ErrorCode.SourceMissing or ErrorCode.SourceVanished)
-        {
-            _context.Terminal.Note(failure.Message); // A night that is meant to fail; its report says so.
-        }
+        var work = new DaemonJobs(_context, Enrolment).StartBackup(plan, trigger, order, CancellationToken.None);
+        var done = await work.Work; // Also of a night that is meant to fail: its report says why.
         await using var link = new ServerLink(_context, Enrolment, new Random(1));
         await link.SendReportsAsync(new ReportSpool(_context.Home, _context.Time), CancellationToken.None);
+        if (order is { } asked) await link.TryReportAsync(asked, done, CancellationToken.None);
     }
 
     /// <summary>Does what was ordered, and says so.</summary>

@@ -1,4 +1,6 @@
 using Beffroi.Agent.Reports;
+using Beffroi.Business.Members;
+using Beffroi.Business.Members.Register;
 using Beffroi.Fleet.Browse;
 using Beffroi.Fleet.Consents;
 using Beffroi.Fleet.Devices;
@@ -18,7 +20,6 @@ namespace Beffroi.Demonstration;
 /// it.</remarks>
 public static class Month
 {
-    private const int Nights = 30;
     private static readonly TimeZoneInfo Zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris");
 
     /// <summary>Makes it in an empty data folder; the server must not run.</summary>
@@ -30,38 +31,40 @@ public static class Month
         string data, string computers, string password, DateTimeOffset now)
     {
         var time = new MovableTime();
-        time.Set(LastNight(now).AddDays(-Nights - 3));
+        time.Set(now.AddDays(-Story.Days - 3));
         await using var server = await PastServer.StartAsync(data, time);
         var story = await Story.BeginAsync(server, time, computers, password);
-        for (var ago = Nights; ago >= 0; ago--)
+        foreach (var (at, what) in story.Events((hour, ago) => Moment(now, hour, ago)).OrderBy(each => each.At))
         {
-            time.Set(LastNight(now).AddDays(-ago));
-            await story.NightAsync(ago);
-            if (ago == 0) break;
-            time.Set(LastNight(now).AddDays(-ago).AddHours(9));
-            await story.DayAsync(ago);
+            time.Set(at);
+            await what();
         }
         return [.. story.Towns.Select(town => (town.Id.Value, town.Kit, town.Name))];
     }
 
-    /// <summary>The last 1:00 in France that is over by half an hour at least.</summary>
-    private static DateTimeOffset LastNight(DateTimeOffset now)
+    /// <summary>That hour in France, so many days before the last time that it was over by half an hour.</summary>
+    private static DateTimeOffset Moment(DateTimeOffset now, TimeOnly hour, int ago)
     {
-        var local = TimeZoneInfo.ConvertTime(now.AddMinutes(-30), Zone);
-        var one = new DateTimeOffset(local.Date.AddHours(1), local.Offset);
-        return (one <= local ? one : one.AddDays(-1)).ToUniversalTime();
+        var local = TimeZoneInfo.ConvertTime(now.AddMinutes(-30), Zone).DateTime;
+        var day = DateOnly.FromDateTime(local).AddDays(TimeOnly.FromDateTime(local) >= hour ? -ago : -ago - 1);
+        var at = day.ToDateTime(hour);
+        return new DateTimeOffset(at, Zone.GetUtcOffset(at)).ToUniversalTime();
     }
 }
 
 /// <summary>Who is there, and what happens to them.</summary>
 internal sealed class Story(PastServer server, MovableTime time, Syndicate syndicate)
 {
+    internal const int Days = 30;
+    private static readonly TimeOnly Morning = new(9, 0);
+
     private readonly List<Computer> _computers = [];
 
     internal List<Town> Towns { get; } = [];
 
     private Computer Reception => _computers[0];
     private Computer Laptop => _computers[1];
+    private Computer TownHall => _computers[2];
     private Computer Accounts => _computers[3];
     private Computer Files => _computers[4];
 
@@ -88,50 +91,78 @@ internal sealed class Story(PastServer server, MovableTime time, Syndicate syndi
         return story;
     }
 
-    /// <summary>All computers back up, but for what goes wrong.</summary>
-    /// <param name="ago">How many nights before the last one.</param>
-    internal async Task NightAsync(int ago)
+    /// <summary>All that happens, each with its moment.</summary>
+    /// <param name="when">The moment of an hour so many days ago.</param>
+    internal IEnumerable<(DateTimeOffset At, Func<Task> What)> Events(Func<TimeOnly, int, DateTimeOffset> when)
     {
-        foreach (var computer in _computers.Where(each => !IsAway(each, ago)))
+        for (var days = Days; days >= 0; days--)
         {
-            computer.Work.Work(time.GetUtcNow().AddHours(-10));
-            var gone = FolderGone(computer, ago);
-            if (gone is not null) Directory.Move(gone, gone + ".parti");
-            await computer.BackUpAsync();
-            if (gone is not null) Directory.Move(gone + ".parti", gone);
-            await computer.CheckInAsync(time.GetUtcNow().AddDays(1), Uncovered(computer, ago));
+            var ago = days; // Each event keeps its own.
+            yield return (when(Morning, ago), () => DayAsync(ago));
+            foreach (var computer in _computers)
+                yield return (when(computer.Hour, ago), () => NightAsync(computer, ago));
         }
-        await server.Get<AlertLedger>().RefreshAsync(CancellationToken.None);
+    }
+
+    /// <summary>A computer backs up at the hour of its plan, but for what goes wrong.</summary>
+    /// <param name="ago">How many days before the last one.</param>
+    private async Task NightAsync(Computer computer, int ago)
+    {
+        if (IsAway(computer, ago)) return;
+
+        computer.Work.Work(time.GetUtcNow().AddHours(-2));
+        var gone = FolderGone(computer, ago);
+        if (gone is not null) Directory.Move(gone, gone + ".parti");
+        await computer.BackUpAsync();
+        if (gone is not null) Directory.Move(gone + ".parti", gone);
+        await computer.CheckInAsync(time.GetUtcNow().AddDays(1), Uncovered(computer, ago));
     }
 
     /// <summary>What people do in the morning.</summary>
-    internal Task DayAsync(int ago) => ago switch
+    private async Task DayAsync(int ago)
     {
-        20 => InviteAsync(),
-        16 => RestoreAsync(),
-        12 => ConsentAsync(),
-        8 => BackUpNowAsync(),
-        1 => AcknowledgeAsync(),
-        _ => Task.CompletedTask,
-    };
+        await server.Get<AlertLedger>().RefreshAsync(CancellationToken.None);
+        await (ago switch
+        {
+            20 => InviteAsync(),
+            16 => RestoreAsync(),
+            12 => ConsentAsync(),
+            8 => BackUpNowAsync(),
+            0 => AcknowledgeAsync(),
+            _ => Task.CompletedTask,
+        });
+    }
 
     private async Task<Town> AddTownAsync(
         string name, string siret, int population, int level, string email, string referent)
     {
-        Towns.Add(await syndicate.AddTownAsync(name, siret, population, level, email, referent));
-        return Towns[^1];
+        var town = await syndicate.AddTownAsync(name, siret, population, level, email, referent);
+        Towns.Add(town);
+        var contacts = server.Get<MemberContacts>();
+        var known = await contacts.SaveAsync(
+            syndicate.Director, town.Id, id: null,
+            new ContactDraft(referent, "Secrétaire de mairie", email, $"02 41 00 00 {Towns.Count:00}"),
+            CancellationToken.None);
+        if (known is SaveResult<ContactId>.Saved saved)
+            await contacts.GiveRoleAsync(
+                syndicate.Director, town.Id, saved.Id, ContactRole.Referent,
+                DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), CancellationToken.None);
+        return town;
     }
 
     private async Task AddComputerAsync(Town town, string name, DeviceKind kind) =>
         _computers.Add(await syndicate.AddComputerAsync(town, name, kind));
 
-    /// <summary>Switched off for a night; on a journey since Monday, with its owner.</summary>
+    /// <summary>Switched off for a night; on a journey with its owner; silent for days, and nobody knows
+    /// why.</summary>
     private bool IsAway(Computer computer, int ago) =>
         (computer == Reception && ago == 9)
         || (computer == Laptop && (ago <= 4 || ago % 7 == 6))
+        || (computer == TownHall && ago <= 3)
         || (computer == Files && ago == 13);
 
-    /// <summary>The outer disk was not connected: a partial run. The share was not there at all: a failed one.</summary>
+    /// <summary>The outer disk was not connected: a partial run. The share was not there at all: a failed
+    /// one.</summary>
     private string? FolderGone(Computer computer, int ago) =>
         computer == Accounts && (ago is 0 or 1 or 5) ? computer.OuterFolder
         : computer == Files && ago == 11 ? computer.DocumentsFolder

@@ -25,6 +25,7 @@ internal sealed class PastServer : IAsyncDisposable
     internal static async Task<PastServer> StartAsync(string data, TimeProvider time)
     {
         var (configuration, options) = ServerConfiguration.Load(data, "http://127.0.0.1:0");
+        configuration["Logging:LogLevel:Default"] = "Warning"; // A month of snapshots would fill the screen.
         var folder = new DataFolder(options.Data);
         folder.Create();
         var database = await OpenDatabase.ForServerAsync(

@@ -28,7 +28,8 @@ internal sealed class Syndicate(PastServer server, MovableTime time, string comp
     internal async Task NameAsync(string name, string siret)
     {
         await server.Get<MemberDirectory>().NameOperatorAsync(name, Siret.Parse(siret), CancellationToken.None);
-        Director = await AddPersonAsync("olive.ferrand@syndicat.example", "Olive Ferrand", Role.Direction, member: null);
+        Director = await AddPersonAsync(
+            "olive.ferrand@syndicat.example", "Olive Ferrand", Role.Direction, member: null);
         await AddPersonAsync("karim.hadj@syndicat.example", "Karim Hadj", Role.Support, member: null);
     }
 
@@ -54,10 +55,12 @@ internal sealed class Syndicate(PastServer server, MovableTime time, string comp
             : throw new InvalidOperationException($"{email} was not added: {added}");
     }
 
-    /// <summary>A computer that is enrolled, planned, signed for by the référent, and holds some years of work.</summary>
+    /// <summary>A computer that is enrolled, planned, signed for by the référent, and holds some years of
+    /// work.</summary>
     internal async Task<Computer> AddComputerAsync(Town town, string name, DeviceKind kind)
     {
-        var computer = new Computer(Path.Combine(computers, name), name, time, ++_computers);
+        var computer = new Computer(
+            Path.Combine(computers, name), name, HourOf(kind).AddMinutes(7 * _computers), time, ++_computers);
         computer.Work.Begin(time.GetUtcNow());
         Directory.CreateDirectory(computer.OuterFolder);
         await File.WriteAllTextAsync(Path.Combine(computer.OuterFolder, "archives.txt"), "Registres de 1789 à 1950");
@@ -68,6 +71,14 @@ internal sealed class Syndicate(PastServer server, MovableTime time, string comp
         await PlanAsync(town, computer);
         return computer;
     }
+
+    /// <summary>Within the hours that the plans propose: servers at night, the others at noon or on the way.</summary>
+    private static TimeOnly HourOf(DeviceKind kind) => kind switch
+    {
+        DeviceKind.Server => new TimeOnly(1, 5),
+        DeviceKind.Laptop => new TimeOnly(10, 40),
+        _ => new TimeOnly(12, 10),
+    };
 
     private async Task PlanAsync(Town town, Computer computer)
     {
