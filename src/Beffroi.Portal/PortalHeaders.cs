@@ -15,11 +15,6 @@ internal static class PortalHeaders
 
     private const string RetrySeconds = "15"; // A database restarts in less.
 
-    /// <summary>Whether the answer is the page of a failure; that must not ask the database who is signed in: it may be
-    /// what failed.</summary>
-    internal static bool IsFailure(HttpContext context) =>
-        context.Features.Get<IExceptionHandlerPathFeature>() is not null;
-
     internal static void Use(WebApplication app)
     {
         // Not in the branch for people: a branch knows no routes, and the page of the failure would not be found.

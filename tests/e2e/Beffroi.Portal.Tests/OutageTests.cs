@@ -37,7 +37,7 @@ public sealed class OutageTests : IDisposable
         foreach (var path in new[] { "/", "/veille", "/connexion" })
         {
             var away = await visitor.GetAsync(path);
-            Assert.True(away.Status == HttpStatusCode.ServiceUnavailable, $"{path}: {away.Status}");
+            Assert.True(away.Status == HttpStatusCode.ServiceUnavailable, $"{path}: {away.Status} {away.Body}");
             Assert.Contains("Le portail revient dans un instant", away.Body, StringComparison.Ordinal);
             Assert.Contains($"href=\"{path}\"", away.Body, StringComparison.Ordinal);
         }

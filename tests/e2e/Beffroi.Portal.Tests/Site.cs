@@ -23,6 +23,9 @@ public class Site : IAsyncLifetime
 
     internal string Data { get; } = Directory.CreateTempSubdirectory("beffroi-portal-").FullName;
 
+    /// <summary>What the server logged as errors.</summary>
+    internal string Failures => _server?.Failures ?? "";
+
     internal Uri Address { get; private set; } = new("http://localhost");
 
     /// <summary>What people were mailed.</summary>
