@@ -93,6 +93,8 @@ public static class FleetModule
         services.AddSingleton(provider => new CheckLog(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
             provider.GetRequiredService<JournalReader>()));
+        services.AddSingleton(provider => new DigestLedger(
+            provider.GetRequiredService<IDbContextFactory<FleetDb>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DriftDesk(
             provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
             provider.GetRequiredService<TimeProvider>()));

@@ -13,6 +13,8 @@ internal static class PortalHeaders
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         + "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; frame-ancestors 'none'";
 
+    private const string RetrySeconds = "15"; // A database restarts in less.
+
     internal static void Use(WebApplication app)
     {
         // Not in the branch for people: a branch knows no routes, and the page of the failure would not be found.
@@ -24,6 +26,7 @@ internal static class PortalHeaders
             {
                 AccessDeniedException => StatusCodes.Status403Forbidden,
                 BadHttpRequestException { StatusCode: var code } => code,
+                _ when Outage.Explains(exception) => StatusCodes.Status503ServiceUnavailable,
                 _ => StatusCodes.Status500InternalServerError,
             },
         });
@@ -39,6 +42,8 @@ internal static class PortalHeaders
         {
             if (!IsForPeople(failure.Path)) return Task.CompletedTask;
 
+            if (context.Response.StatusCode == StatusCodes.Status503ServiceUnavailable)
+                context.Response.Headers.RetryAfter = RetrySeconds;
             context.Request.Method = HttpMethods.Get;
             context.Request.ContentType = null;
         }

@@ -33,7 +33,11 @@ public static class PortalModule
         services.AddScoped<WatchSentences>();
         services.AddSingleton<AlertLetter>();
         services.AddSingleton<ConsentMail>();
+        services.AddSingleton<DigestLetter>();
+        services.AddSingleton<MemberContactBook>();
         services.AddHostedService<TellReferentsJob>();
+        services.AddSingleton<DigestJob>();
+        services.AddHostedService(provider => provider.GetRequiredService<DigestJob>());
         services.AddSingleton<IPeopleLetters, PeopleLetters>();
         services.AddSingleton<ShownOnce>();
         services.AddRazorComponents();

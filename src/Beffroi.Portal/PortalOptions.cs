@@ -6,6 +6,9 @@ public sealed record PortalOptions
     /// <summary>Address at which people reach the portal; links in mails begin with it. No slash at the end.</summary>
     public required string PublicUrl { get; init; }
 
+    /// <summary>From which hour of the day on, in France, the morning's mail leaves.</summary>
+    public int DigestHour { get; init; } = 7;
+
     /// <summary>Phone of the operator's support, as people read it.</summary>
     public string? SupportPhone { get; init; }
 

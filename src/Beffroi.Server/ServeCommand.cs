@@ -36,7 +36,7 @@ internal static partial class ServeCommand
         var logger = loggers.CreateLogger(typeof(ServeCommand).FullName!);
         using var certificates = ServerCertificates.Open(options, folder, TimeProvider.System);
         await using var database = await OpenDatabase.ForServerAsync(options, folder, logger, cancellationToken);
-        await using var app = Build(configuration, options, folder, database, certificates);
+        await using var app = Build(configuration, options, folder, database, certificates, TimeProvider.System);
         await BlobStorage.ProbeAsync(app.Services, logger, cancellationToken);
         await ServerModules.PrepareAsync(app.Services, mayChange: true, cancellationToken);
         await BlobStorage.PrepareAsync(app.Services, cancellationToken);
@@ -48,10 +48,10 @@ internal static partial class ServeCommand
         return app.Services.GetService<PostgresWatch>() is { HasFailed: true } ? ExitCode.Error : ExitCode.Done;
     }
 
-    /// <summary>The whole server, not started; tests ask it for its routes.</summary>
+    /// <summary>The whole server, not started.</summary>
     internal static WebApplication Build(
         IConfiguration configuration, ServerOptions options, DataFolder folder, OpenDatabase database,
-        ServerCertificates? certificates)
+        ServerCertificates? certificates, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -61,7 +61,7 @@ internal static partial class ServeCommand
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Listening.Configure(kestrel, options, certificates));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainMax);
-        ServerModules.Add(builder.Services, options, folder, database);
+        ServerModules.Add(builder.Services, options, folder, database, time);
         builder.Services.AddPortal(options.Portal.ToPortalOptions(options));
         builder.Services.AddSingleton<ISettingSheet>(_ => new SettingSheet(options));
         builder.Services.AddSingleton<IHouse>(provider => new HouseLook(

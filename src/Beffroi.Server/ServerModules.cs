@@ -25,11 +25,12 @@ internal static class ServerModules
     private static readonly string[] Levels = ["1", "2", "3"];
 
     internal static void Add(
-        IServiceCollection services, ServerOptions options, DataFolder folder, OpenDatabase database)
+        IServiceCollection services, ServerOptions options, DataFolder folder, OpenDatabase database,
+        TimeProvider time)
     {
         services.AddSingleton(options);
         services.AddSingleton(folder);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(time);
         services.AddSingleton(provider => new NpgsqlDataSourceBuilder(database.ConnectionString) { Name = "beffroi" }
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build());
         services.AddSingleton(_ => new PeopleDatabase(database.ConnectionString));

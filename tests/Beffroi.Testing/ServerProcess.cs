@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -8,11 +9,18 @@ namespace Beffroi.Testing;
 /// so that it lies beside them.</summary>
 public sealed partial class ServerProcess : IDisposable
 {
+    private const int FailuresMax = 5;
+    private const int FailureCharactersMax = 600;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Test machines are slow; a hang is longer.
 
     private readonly Process _process;
+    private readonly ConcurrentQueue<string> _failures = new();
 
     private ServerProcess(Process process, Uri address) => (_process, Address) = (process, address);
+
+    /// <summary>What it logged as errors, to say with a test that fails.</summary>
+    public string Failures => string.Join('\n', _failures);
 
     /// <summary>Where it listens.</summary>
     public Uri Address { get; }
@@ -28,8 +36,9 @@ public sealed partial class ServerProcess : IDisposable
         while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
         {
             if (ReadyLine().Match(line) is not { Success: true } match) continue;
-            _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None); // A full pipe would stop the server.
-            return new ServerProcess(process, new Uri(match.Groups[1].Value));
+            var server = new ServerProcess(process, new Uri(match.Groups[1].Value));
+            _ = server.ListenAsync();
+            return server;
         }
         throw new InvalidOperationException($"The server did not become ready: {await errors}");
     }
@@ -78,6 +87,17 @@ public sealed partial class ServerProcess : IDisposable
             if (!_process.WaitForExit(Patience)) _process.Kill();
         }
         _process.Dispose();
+    }
+
+    /// <summary>Reads on to the end: a full pipe would stop the server.</summary>
+    private async Task ListenAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (!line.Contains("\"LogLevel\":\"Error\"", StringComparison.Ordinal)) continue;
+            _failures.Enqueue(line[..Math.Min(line.Length, FailureCharactersMax)]);
+            if (_failures.Count > FailuresMax) _failures.TryDequeue(out _);
+        }
     }
 
     private static Process Launch(IReadOnlyDictionary<string, string>? settings, params string[] arguments)

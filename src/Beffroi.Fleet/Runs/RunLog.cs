@@ -62,12 +62,27 @@ public sealed class RunLog
         return [.. rows.Select(row => row.ToSummary()).OrderByDescending(run => run.Started)];
     }
 
+    /// <summary>For each of these devices and each day with a run since <paramref name="since"/>, the best
+    /// outcome.</summary>
+    /// <param name="timeZone">IANA name of the zone whose days are meant.</param>
+    /// <exception cref="AccessDeniedException">Not allowed to <see cref="Permission.SeeBackups"/>.</exception>
+    public Task<IReadOnlyList<RunDay>> DaysOfAsync(
+        Caller caller, IReadOnlyCollection<DeviceId> devices, DateTimeOffset since, string timeZone,
+        CancellationToken cancellationToken) =>
+        ReadDaysAsync(caller, member: null, [.. devices.Select(device => device.Value)], since, timeZone,
+            cancellationToken);
+
     /// <summary>For each device and day with a run since <paramref name="since"/>, the best outcome.</summary>
     /// <param name="member">Of one member, or of all that the caller sees.</param>
     /// <param name="timeZone">IANA name of the zone whose days are meant.</param>
     /// <exception cref="AccessDeniedException">Not allowed to <see cref="Permission.SeeBackups"/>.</exception>
-    public async Task<IReadOnlyList<RunDay>> DaysAsync(
-        Caller caller, MemberId? member, DateTimeOffset since, string timeZone, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<RunDay>> DaysAsync(
+        Caller caller, MemberId? member, DateTimeOffset since, string timeZone, CancellationToken cancellationToken) =>
+        ReadDaysAsync(caller, member, devices: null, since, timeZone, cancellationToken);
+
+    private async Task<IReadOnlyList<RunDay>> ReadDaysAsync(
+        Caller caller, MemberId? member, Guid[]? devices, DateTimeOffset since, string timeZone,
+        CancellationToken cancellationToken)
     {
         var scope = PermittedScope.Of(caller, Permission.SeeBackups, member);
         await using var db = await _contexts.OpenAsync(scope, cancellationToken);
@@ -77,7 +92,7 @@ public sealed class RunLog
                                     when 'failed' then 2 else 3 end) as "Best",
                    count(*)::int as "Runs", sum(new_bytes)::bigint as "NewBytes"
             from fleet.runs
-            where started_at >= {since}
+            where started_at >= {since} and ({devices}::uuid[] is null or device_id = any ({devices}))
             group by 1, 2
             """).ToListAsync(cancellationToken);
         return

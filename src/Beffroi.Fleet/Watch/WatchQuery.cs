@@ -21,7 +21,7 @@ internal static class WatchQuery
     }
 
     /// <summary>For each device two steps down an index of runs, however many there are. The wall in the database
-    /// leaves only the scope's rows.</summary>
+    /// leaves only the scope's rows. Of a log the lists that no rule reads stay there: they are its bulk.</summary>
     private static IQueryable<FactRow> FactRows(FleetDb db, Guid? device) => db.Database.SqlQuery<FactRow>($"""
         select d.id as "Id", v.member_id as "Member", d.name as "Name", d.kind as "Kind",
                d.enrolled_at as "EnrolledAt", d.last_snapshot_at as "LastGoodAt", d.agent_version as "AgentVersion",
@@ -30,7 +30,8 @@ internal static class WatchQuery
                p.duplicate_since as "DuplicateSince", coalesce(p.unsent_runs, 0) as "UnsentRuns",
                p.next_run_at as "NextRunAt", r.outcome as "Outcome", r.started_at as "StartedAt", r.code as "Code",
                r.unreadable as "Unreadable", r.logical_bytes as "LogicalBytes", r.new_bytes as "NewBytes",
-               r.log::text as "Log", u.mean as "UsualNewBytes"
+               (r.log || jsonb_build_object('unreadable', '[]'::jsonb, 'warnings', '[]'::jsonb))::text as "Log",
+               u.mean as "UsualNewBytes"
         from fleet.devices d
         join fleet.vaults v on v.id = d.vault_id
         left join fleet.presences p on p.device_id = d.id

@@ -13,6 +13,10 @@ public enum WatchReason
     /// code.</summary>
     LastRunFailed,
 
+    /// <summary>The newest backup was made, but not as planned: a folder of the plan was not there, or a database was
+    /// not dumped. The run's log says what.</summary>
+    RunIncomplete,
+
     /// <summary>The newest backup left files out. <see cref="WatchFinding.Number"/> is how many.</summary>
     FilesUnreadable,
 

@@ -43,6 +43,8 @@ internal static class WatchRules
         if (run.Outcome == RunOutcome.Failed)
             yield return new WatchFinding(
                 WatchReason.LastRunFailed, WatchState.Attention, run.Started, Text: run.Code);
+        if (run.Outcome == RunOutcome.CompletedWithWarnings && run.Unreadable == 0)
+            yield return new WatchFinding(WatchReason.RunIncomplete, WatchState.Attention, run.Started);
         if (run.Unreadable > 0)
             yield return new WatchFinding(
                 WatchReason.FilesUnreadable, WatchState.Attention, run.Started, run.Unreadable);

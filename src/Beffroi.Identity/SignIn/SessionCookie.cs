@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Beffroi.Identity.Access;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -67,6 +68,11 @@ public static class SessionCookie
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         var http = context.HttpContext;
+        if (http.Features.Get<IExceptionHandlerFeature>() is not null)
+        {
+            context.RejectPrincipal(); // The page of a failure is anybody's, and the database may be what failed.
+            return;
+        }
         var caller = Guid.TryParse(context.Principal?.FindFirstValue(SessionClaim), out var session)
             ? await http.RequestServices.GetRequiredService<SessionBook>()
                 .FindCallerAsync(session, http.Connection.RemoteIpAddress?.ToString(), http.RequestAborted)

@@ -88,6 +88,12 @@ internal static class ActWords
         ["document-replaced"] = "Document remplacé",
         ["document-withdrawn"] = "Document retiré",
         ["diagnosis-made"] = "Diagnostic fait",
+        ["plan-revised"] = "Plan modifié",
+        ["plan-signed"] = "Périmètre validé",
+        ["alert-acknowledged"] = "Point noté : peut attendre",
+        ["alert-reopened"] = "Point rouvert",
+        ["drift-acknowledged"] = "Dossier hors périmètre noté",
+        ["duplicate-settled"] = "Doublon d'un poste réglé",
         ["offer-saved"] = "Offre enregistrée",
         ["admission-opened"] = "Adhésion commencée",
     };
@@ -117,6 +123,12 @@ internal static class ActWords
         ["paths"] = "éléments",
         ["target"] = "endroit",
         ["conflict"] = "si le fichier existe",
+        ["quota"] = "espace",
+        ["platform"] = "système",
+        ["kind"] = "type",
+        ["until"] = "jusqu'au",
+        ["folder"] = "dossier",
+        ["revision"] = "version du plan",
     };
 
     private static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)
@@ -160,13 +172,16 @@ internal static class ActWords
         if (line.PersonName is { } person) yield return person;
         foreach (var (name, value) in line.Detail)
         {
-            if (name is "person" or "snapshot" or "askedBy" || value.Length == 0 || Guid.TryParse(value, out _))
-                continue;
+            if (name is "person" or "snapshot" or "askedBy" || value.Length == 0 || IsId(value)) continue;
             yield return Facts.TryGetValue(name, out var word)
                 ? text["{0} : {1}", text[word], ValueOf(text, value)]
                 : text["{0} : {1}", name, value];
         }
     }
+
+    /// <summary>An id, somebody's or something's, or a digest: 64 digits that no line can break.</summary>
+    private static bool IsId(string value) => Guid.TryParse(value.Split(':')[^1], out _)
+        || (value.Length >= 32 && value.All(char.IsAsciiHexDigit));
 
     private static string ValueOf(Text text, string value) =>
         Enum.TryParse<Role>(value, out var role) && Enum.IsDefined(role) && !char.IsDigit(value[0])

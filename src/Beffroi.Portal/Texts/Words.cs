@@ -94,6 +94,7 @@ public sealed class Words(Text text, TimeProvider clock)
     /// <summary>In words: "45 s", "15 min", "2 h 30", "3 jours".</summary>
     public string Duration(TimeSpan span) => span switch
     {
+        { TotalSeconds: < 1 } => text["moins d'une seconde"],
         { TotalSeconds: < 90 } => text["{0} s", Math.Round(span.TotalSeconds)],
         { TotalMinutes: < 60 } => text["{0} min", Math.Round(span.TotalMinutes)],
         { TotalHours: < 48 } when span.Minutes == 0 => text["{0} h", (int)span.TotalHours],

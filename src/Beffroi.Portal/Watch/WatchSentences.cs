@@ -12,6 +12,8 @@ internal sealed class WatchSentences(Text t, Words words)
         WatchReason.NeverBackedUp => t["Jamais sauvegardé. Ajouté {0}.", Since(finding)],
         WatchReason.Overdue => t["Aucune bonne sauvegarde depuis {0}.", Since(finding)],
         WatchReason.LastRunFailed => t["La dernière sauvegarde a échoué ({0}).", finding.Text],
+        WatchReason.RunIncomplete =>
+            t["La dernière sauvegarde est incomplète : un dossier ou une base manquait."],
         WatchReason.FilesUnreadable => t.Count(
             finding.Number ?? 0, "{0} fichier n'a pas pu être lu.", "{0} fichiers n'ont pas pu être lus."),
         WatchReason.QuotaNear => t["L'espace de la collectivité est rempli à {0} %.", finding.Number],
@@ -37,6 +39,8 @@ internal sealed class WatchSentences(Text t, Words words)
             t["S'il est éteint, allumez-le une heure. Sinon, appelez l'assistance."],
         WatchReason.LastRunFailed =>
             t["Laissez le poste allumé : il réessaie seul. Si cela dure deux jours, appelez l'assistance."],
+        WatchReason.RunIncomplete =>
+            t["Ouvrez la sauvegarde de cette nuit et lisez ses remarques. Un disque est-il débranché ?"],
         WatchReason.FilesUnreadable => t["Fermez ces fichiers le soir, puis regardez la liste sur la page du poste."],
         WatchReason.QuotaNear or WatchReason.QuotaReached =>
             t["Demandez plus d'espace à votre syndicat, ou retirez un dossier du périmètre."],

@@ -69,7 +69,7 @@ internal abstract class AdminVerb<TAnswer> : Command
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => Logs.Configure(logging, configuration, toErrorStream: true));
-        ServerModules.Add(services, options, folder, database);
+        ServerModules.Add(services, options, folder, database, TimeProvider.System);
         return services.BuildServiceProvider();
     }
 }

@@ -37,10 +37,13 @@ internal sealed class CreateMember : AdminVerb<CreatedMember>
         Add(_level);
     }
 
-    protected override async Task<CreatedMember> AnswerAsync(
-        ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken)
+    protected override Task<CreatedMember> AnswerAsync(
+        ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken) =>
+        MakeAsync(services, Read(parsed), Actor, cancellationToken);
+
+    internal static async Task<CreatedMember> MakeAsync(
+        IServiceProvider services, NewMember asked, string actor, CancellationToken cancellationToken)
     {
-        var asked = Read(parsed);
         var (member, isNew) = await services.GetRequiredService<MemberDirectory>()
             .AddMemberAsync(asked, cancellationToken);
         var vaults = services.GetRequiredService<VaultDirectory>();
@@ -59,7 +62,7 @@ internal sealed class CreateMember : AdminVerb<CreatedMember>
             services.GetRequiredService<KeyFile>().SigningKey.PublicKey.KeyId);
         var files = KitFiles.Write(
             services.GetRequiredService<DataFolder>().Kits, $"{member.Siret}-{vault.Value.ToString("N")[..8]}", kit);
-        await vaults.CreateAsync(new NewVault(vault, member.Id, kit.Key.PublicKey, quota), Actor, cancellationToken);
+        await vaults.CreateAsync(new NewVault(vault, member.Id, kit.Key.PublicKey, quota), actor, cancellationToken);
         return new CreatedMember(member.Id.Value, vault.Value, files.Kit, files.Page);
     }
 

@@ -19,6 +19,9 @@ internal sealed class PortalSettings
     /// <summary>A session ends after so many minutes without a request.</summary>
     public int IdleMinutes { get; set; } = (int)Usual.IdleMax.TotalMinutes;
 
+    /// <summary>From which hour on, in France, the operator's people are mailed what the night left.</summary>
+    public int DigestHour { get; set; } = 7;
+
     /// <summary>Phone of the support, as people read it; on every page, before sign-in too.</summary>
     public string? SupportPhone { get; set; }
 
@@ -28,6 +31,7 @@ internal sealed class PortalSettings
     internal PortalOptions ToPortalOptions(ServerOptions server) => new()
     {
         PublicUrl = (PublicUrl ?? server.Urls.Split(';')[0]).TrimEnd('/'),
+        DigestHour = DigestHour,
         SupportPhone = SupportPhone,
         SupportMail = SupportMail,
     };
@@ -46,6 +50,7 @@ internal sealed class PortalSettings
     {
         if (PublicUrl is not null && !IsAddress(PublicUrl))
             yield return $"Portal:PublicUrl: '{PublicUrl}' is not an address such as https://portail.example.fr.";
+        if (DigestHour is < 0 or > 23) yield return $"Portal:DigestHour: {DigestHour} is not from 0 to 23.";
         if (SessionHours is < 1 or > 24) yield return $"Portal:SessionHours: {SessionHours} is not from 1 to 24.";
         if (IdleMinutes is < 5 or > 1440) yield return $"Portal:IdleMinutes: {IdleMinutes} is not from 5 to 1440.";
     }

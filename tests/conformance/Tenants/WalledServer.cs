@@ -30,7 +30,7 @@ public sealed class WalledServer(TestCluster cluster) : IAsyncLifetime
             options, folder, NullLogger.Instance, CancellationToken.None);
         var services = new ServiceCollection();
         services.AddLogging();
-        ServerModules.Add(services, options, folder, database);
+        ServerModules.Add(services, options, folder, database, TimeProvider.System);
         _services = services.BuildServiceProvider();
         await _services.GetRequiredService<SchemaUpgrade>().RunAsync(mayChange: true, CancellationToken.None);
         await Samples.ForgetChecksAsync();

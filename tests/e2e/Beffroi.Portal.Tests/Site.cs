@@ -23,6 +23,9 @@ public class Site : IAsyncLifetime
 
     internal string Data { get; } = Directory.CreateTempSubdirectory("beffroi-portal-").FullName;
 
+    /// <summary>What the server logged as errors.</summary>
+    internal string Failures => _server?.Failures ?? "";
+
     internal Uri Address { get; private set; } = new("http://localhost");
 
     /// <summary>What people were mailed.</summary>
@@ -53,6 +56,7 @@ public class Site : IAsyncLifetime
         }
         _mails?.Dispose();
         Directory.Delete(Data, recursive: true);
+        Forget();
     }
 
     /// <summary>Adds somebody who has a password, for a member of this SIRET or for the operator.</summary>
@@ -84,6 +88,11 @@ public class Site : IAsyncLifetime
 
     /// <summary>What must be in the data folder before the server starts.</summary>
     internal virtual Task PrepareAsync() => Task.CompletedTask;
+
+    /// <summary>Removes what else was made.</summary>
+    internal virtual void Forget()
+    {
+    }
 
     /// <summary>Who and what is there when the tests begin.</summary>
     internal virtual async Task FillAsync()

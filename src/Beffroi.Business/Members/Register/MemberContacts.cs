@@ -5,6 +5,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Beffroi.Business.Members.Register;
 
+/// <summary>Whom to call at a member.</summary>
+public sealed record ReferentContact(string Name, string? Phone, string? Mail);
+
 /// <summary>Whom the operator knows at a member, and which roles they hold since when. Read with the file
 /// (<see cref="MemberRegister"/>).</summary>
 /// <remarks>Roles here are what the charters ask for. What somebody may do in the portal is Identity's.</remarks>
@@ -13,6 +16,24 @@ public sealed class MemberContacts
     private readonly MemberTurns _turns;
 
     internal MemberContacts(MemberTurns turns) => _turns = turns;
+
+    /// <summary>For each of these members the référent of today, the one who has held that role longest.</summary>
+    public async Task<IReadOnlyDictionary<MemberId, ReferentContact>> ListReferentsAsync(
+        Caller caller, IReadOnlyCollection<MemberId> members, CancellationToken cancellationToken)
+    {
+        await using var db = await _turns.ReadAsync(caller, cancellationToken);
+        var today = _turns.Time.Today();
+        var found = await (
+            from role in db.HeldRoles
+            join contact in db.Contacts on role.ContactId equals contact.Id
+            where members.Contains(role.MemberId) && role.Role == ContactRole.Referent && role.From <= today
+                && (role.Until == null || role.Until >= today)
+            select new { role.MemberId, role.From, contact.Name, contact.Phone, contact.Mail })
+            .ToListAsync(cancellationToken);
+        return found.GroupBy(each => each.MemberId).ToDictionary(
+            group => group.Key, group => group.OrderBy(each => each.From)
+                .Select(each => new ReferentContact(each.Name, each.Phone, each.Mail)).First());
+    }
 
     /// <summary>Adds a contact, or replaces the data of the one that is named.</summary>
     /// <param name="seen">Revision of what the form showed; none to replace whatever is there.</param>

@@ -29,7 +29,7 @@ public sealed class RouteIsolationTests(TwoTowns towns)
     [Fact]
     public async Task Nobody_gets_further_than_the_sign_in()
     {
-        using var nobody = new Visitor(towns);
+        using var nobody = new Visitor(towns.Address);
         await DemandAsync(nobody, rule => rule.Nobody, towns.TownSecrets);
     }
 

@@ -16,7 +16,8 @@ internal static class ServerRoutes
         var folder = new DataFolder(options.Data);
         await using var database = await OpenDatabase.ForCommandAsync(
             options, folder, NullLogger.Instance, CancellationToken.None);
-        await using var app = ServeCommand.Build(configuration, options, folder, database, certificates: null);
+        await using var app = ServeCommand.Build(
+            configuration, options, folder, database, certificates: null, TimeProvider.System);
         return
         [
             .. ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints)

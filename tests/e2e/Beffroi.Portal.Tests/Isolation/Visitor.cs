@@ -11,14 +11,16 @@ internal sealed partial class Visitor : IDisposable
 {
     private readonly HttpClient _http;
 
-    internal Visitor(Site site) => _http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false })
+    internal Visitor(Uri address) => _http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false })
     {
-        BaseAddress = site.Address,
+        BaseAddress = address,
     };
 
-    internal static async Task<Visitor> SignInAsync(Site site, string email)
+    internal static Task<Visitor> SignInAsync(Site site, string email) => SignInAsync(site.Address, email);
+
+    internal static async Task<Visitor> SignInAsync(Uri address, string email)
     {
-        var visitor = new Visitor(site);
+        var visitor = new Visitor(address);
         var reply = await visitor.PostAsync(
             "/connexion", "mot-de-passe", ("Email", email), ("Password", Site.Password));
         return reply.Status == HttpStatusCode.Redirect

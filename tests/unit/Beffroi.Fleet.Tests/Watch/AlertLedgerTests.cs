@@ -11,6 +11,25 @@ public sealed class AlertLedgerTests(TestCluster cluster)
     private static readonly CancellationToken Never = CancellationToken.None;
 
     [Fact]
+    public async Task The_mornings_mail_leaves_once_a_day_also_from_two_servers_and_again_if_it_could_not()
+    {
+        await using var platform = await TestPlatform.CreateAsync(cluster);
+        var ledger = platform.Get<DigestLedger>();
+        var day = new DateOnly(2026, 11, 21);
+        var told = 0;
+        Task TellAsync(CancellationToken cancellationToken) => Task.FromResult(Interlocked.Increment(ref told));
+
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => ledger.OncePerDayAsync(day, _ => throw new TimeoutException(), Never));
+        var both = await Task.WhenAll(
+            ledger.OncePerDayAsync(day, TellAsync, Never), ledger.OncePerDayAsync(day, TellAsync, Never));
+
+        Assert.Equal(1, told);
+        Assert.Single(both, isDone => isDone);
+        Assert.True(await ledger.OncePerDayAsync(day.AddDays(1), TellAsync, Never));
+    }
+
+    [Fact]
     public async Task A_silent_device_turns_red_by_the_servers_clock_and_is_told_of_once()
     {
         await using var platform = await TestPlatform.CreateAsync(cluster);

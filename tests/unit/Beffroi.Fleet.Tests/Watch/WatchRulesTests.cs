@@ -87,6 +87,18 @@ public sealed class WatchRulesTests
             WatchRules.Judge(facts, Limits, Now).Any(finding => finding.Reason == WatchReason.UnusualVolume));
     }
 
+    [Theory]
+    [InlineData(0, WatchReason.RunIncomplete)] // A folder of the plan was not there, or a dump failed.
+    [InlineData(3, WatchReason.FilesUnreadable)]
+    public void A_backup_that_leaves_something_out_is_never_green(long unreadable, WatchReason expected)
+    {
+        var run = Run() with { Outcome = RunOutcome.CompletedWithWarnings, Unreadable = unreadable };
+
+        var finding = Assert.Single(WatchRules.Judge(Facts() with { LastRun = run }, Limits, Now));
+
+        Assert.Equal((expected, WatchState.Attention), (finding.Reason, finding.State));
+    }
+
     [Fact]
     public void Encrypted_in_place_given_a_new_ending_or_an_ordinary_day()
     {
