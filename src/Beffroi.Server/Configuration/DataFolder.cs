@@ -15,6 +15,7 @@ internal sealed record DataFolder(string Root)
     internal string Run => Path.Combine(Root, "run");
     internal string Kits => Path.Combine(Root, "kits");
     internal string JournalMark => Path.Combine(Root, "journal-mark");
+    internal string Installers => Path.Combine(Root, "installers");
     internal string Documents => Path.Combine(Root, "documents");
 
     /// <summary>Settings that stay with the data when the program is replaced.</summary>
