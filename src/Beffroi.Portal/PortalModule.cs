@@ -1,6 +1,7 @@
 using Beffroi.Identity.Mail;
 using Beffroi.Portal.Account;
 using Beffroi.Portal.Assets;
+using Beffroi.Portal.Enrolment;
 using Beffroi.Portal.Journal;
 using Beffroi.Portal.Layout;
 using Beffroi.Portal.Mails;
@@ -52,6 +53,7 @@ public static class PortalModule
         JournalRoutes.Map(app);
         SignOnRoutes.Map(app);
         ExternalRoutes.Map(app);
+        InstallerRoutes.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization(); // But where a page says [AllowAnonymous].
     }
 }

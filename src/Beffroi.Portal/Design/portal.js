@@ -23,3 +23,17 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { sender.disabled = true; });
   addEventListener("pageshow", () => { sender.disabled = false; }, { once: true });
 });
+
+// What is waited for is asked for again; once it has come, the page shows it. After half an hour the link remains: an
+// open page must not keep a session alive all day.
+const waiting = document.querySelector("[data-wait]");
+if (waiting) {
+  const until = Date.now() + 30 * 60 * 1000;
+  const ask = async () => {
+    const answer = await fetch(location.href).catch(() => null);
+    const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+    if (page && !page.querySelector("[data-wait]")) location.reload();
+    else if (Date.now() < until) setTimeout(ask, 5000);
+  };
+  setTimeout(ask, 5000);
+}

@@ -53,6 +53,7 @@ internal static class ActWords
         ["vault-created"] = "Coffre créé",
         ["quota-set"] = "Espace réglé",
         ["enrolment-token-issued"] = "Code d'ajout de poste remis",
+        ["enrolment-token-revoked"] = "Code d'ajout de poste révoqué",
         ["device-enrolled"] = "Poste ajouté",
         ["device-revoked"] = "Poste révoqué",
         ["root-key-opened"] = "Version ouverte par un poste",
@@ -86,6 +87,7 @@ internal static class ActWords
         ["reason"] = "raison",
         ["methods"] = "preuve",
         ["note"] = "note",
+        ["deviceKind"] = "usage",
         ["format"] = "format",
         ["service"] = "service",
         ["redirects"] = "retours",
@@ -101,6 +103,9 @@ internal static class ActWords
         ["pop mfa"] = "clé d'accès",
         ["WrongCredentials"] = "mot de passe faux",
         ["WrongCode"] = "code faux",
+        ["fixed"] = "ordinateur fixe",
+        ["laptop"] = "ordinateur portable",
+        ["server"] = "serveur",
     };
 
     /// <summary>An act in words. One that a newer module brought shows its own name.</summary>
@@ -125,7 +130,7 @@ internal static class ActWords
         if (line.PersonName is { } person) yield return person;
         foreach (var (name, value) in line.Detail)
         {
-            if (name == "person" || Guid.TryParse(value, out _)) continue;
+            if (name is "person" or "token" || Guid.TryParse(value, out _)) continue;
             yield return Facts.TryGetValue(name, out var word)
                 ? text["{0} : {1}", text[word], ValueOf(text, value)]
                 : text["{0} : {1}", name, value];

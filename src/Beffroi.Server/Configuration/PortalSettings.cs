@@ -28,6 +28,7 @@ internal sealed class PortalSettings
     internal PortalOptions ToPortalOptions(ServerOptions server) => new()
     {
         PublicUrl = (PublicUrl ?? server.Urls.Split(';')[0]).TrimEnd('/'),
+        IsPublicUrlSet = PublicUrl is not null,
         SupportPhone = SupportPhone,
         SupportMail = SupportMail,
     };

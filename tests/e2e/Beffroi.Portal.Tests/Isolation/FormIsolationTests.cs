@@ -15,6 +15,7 @@ internal sealed record ForeignForm(string Page, string Name, params (string Name
 public sealed partial class FormIsolationTests(TwoTowns towns)
 {
     private const string Device = "/postes/{device}";
+    private const string Awaited = "/postes/ajouter/{code}";
     private const string Person = "/utilisateurs/{person}";
     private const string Service = "/services/{service}";
 
@@ -25,6 +26,11 @@ public sealed partial class FormIsolationTests(TwoTowns towns)
         new(Device, "vu", ("Reason", "LastRunFailed"), ("Note", "rien"), ("Days", "90")),
         new(Device, "proposer"),
         new(Device, "valider"),
+        new("/postes/ajouter", "ajouter", ("Name", "intrus"), ("Kind", "Fixed"), ("System", "Other"),
+            ("Member", "{member}")),
+        new("/postes/ajouter", "revoquer-{code}"),
+        new(Awaited, "revoquer"),
+        new(Awaited, "adopter"),
         new(Person, "retirer-{role}"),
         new(Person, "donner", ("Fields.Role", "Referent"), ("Fields.Member", "{member}")),
         new(Person, "renvoyer"),

@@ -66,6 +66,11 @@ internal static class RouteTable
         Listing("GET,POST /sauvegardes", "/sauvegardes", "/sauvegardes?collectivite={member}"),
         OfOne("GET,POST /sauvegardes/{Id:guid}", "/sauvegardes/{run}"),
         OfOne("GET,POST /postes/{Id:guid}", "/postes/{device}"),
+        Listing("GET,POST /postes/ajouter", "/postes/ajouter"),
+        OfOne("GET,POST /postes/ajouter/{Id:guid}", "/postes/ajouter/{code}", "/postes/ajouter/{code}?systeme=autre"),
+        OfOne(
+            "GET /postes/ajouter/{id:guid}/installateur", "/postes/ajouter/{code}/installateur?systeme=linux"),
+        new("GET /installeurs/{file}", Welcome.NotFound, Welcome.Open, Welcome.Open, $"/installeurs/{Site.DebianFile}"),
         Listing(
             "GET,POST /utilisateurs", "/utilisateurs", "/utilisateurs?recherche=petit",
             "/utilisateurs?collectivite={member}"),

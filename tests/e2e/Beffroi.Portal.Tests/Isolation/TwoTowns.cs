@@ -13,6 +13,7 @@ public sealed class TwoTowns : Site
     internal const string VictimEmail = "rene.petit@arvigny.example";
     private const string VictimName = "René Petit";
     private const string DeviceName = "poste-du-tresor";
+    private const string AwaitedName = "poste-attendu";
 
     private HttpClient? _http;
     private TestAgent? _ours;
@@ -38,11 +39,14 @@ public sealed class TwoTowns : Site
     /// <summary>A service that Arvigny alone has.</summary>
     internal Guid Service { get; private set; }
 
+    /// <summary>An open code for a computer that has not come yet, by its id and its text.</summary>
+    internal (string Id, string Token) Code { get; private set; }
+
     /// <summary>What no page may show to somebody without a right to it, wherever they work.</summary>
     internal IReadOnlyList<string> Secrets =>
     [
         DeviceName, Ours.Device.ToString(), Ours.Vault.ToString(), Snapshot.Commit.Id.ToString(), $"{Run}", $"{Order}",
-        Victim, Session, VictimName, VictimEmail,
+        Victim, Session, VictimName, VictimEmail, AwaitedName, Code.Id, Code.Token,
     ];
 
     /// <summary>What moreover nobody of another town may see.</summary>
@@ -50,7 +54,7 @@ public sealed class TwoTowns : Site
 
     /// <summary>Ids whose rows nothing that a stranger does may change.</summary>
     internal IReadOnlyList<string> Ids =>
-        [Member, Victim, Ours.Device.ToString(), Ours.Vault.ToString(), $"{Run}", $"{Order}", $"{Service}"];
+        [Member, Victim, Ours.Device.ToString(), Ours.Vault.ToString(), $"{Run}", $"{Order}", $"{Service}", Code.Id];
 
     /// <summary>A path with ids of Arvigny in the place of their names.</summary>
     internal string Fill(string path) => path
@@ -61,6 +65,7 @@ public sealed class TwoTowns : Site
         .Replace("{service}", $"{Service}", StringComparison.Ordinal)
         .Replace("{person}", Victim, StringComparison.Ordinal)
         .Replace("{role}", Role, StringComparison.Ordinal)
+        .Replace("{code}", Code.Id, StringComparison.Ordinal)
         .Replace("{session}", Session, StringComparison.Ordinal)
         .Replace("{pack}", Snapshot.Data.Id.ToString(), StringComparison.Ordinal)
         .Replace("{snapshot}", Snapshot.Commit.Id.ToString(), StringComparison.Ordinal);
@@ -116,7 +121,18 @@ public sealed class TwoTowns : Site
         var orders = await AdminAsync("list-orders", "--device", Ours.Device.ToString());
         Order = orders.GetProperty("orders")[0].GetProperty("orderId").GetGuid();
         Role = IdIn(await referent.GetAsync($"/utilisateurs/{Victim}"), "retirer-");
+        Code = await AwaitAsync(referent);
         Session = IdIn(await referent.GetAsync("/compte"), "fermer-");
+    }
+
+    private static async Task<(string Id, string Token)> AwaitAsync(Visitor referent)
+    {
+        var reply = await referent.PostAsync(
+            "/postes/ajouter", "ajouter", ("Name", AwaitedName), ("Kind", "Laptop"), ("System", "Other"));
+        var page = new Uri(new Uri("http://site"), reply.Location);
+        var body = (await referent.GetAsync(page.PathAndQuery)).Body;
+        var token = Regex.Match(body, @"bef1\.[A-Za-z0-9_-]+", RegexOptions.None, TimeSpan.FromSeconds(1));
+        return (page.Segments[^1], token.Value);
     }
 
     private static string IdIn(Reply page, string prefix) =>
