@@ -211,6 +211,11 @@ until_true() {
     ok "$name"
 }
 
+# Wine ends its services with the last program that is none: this one waits until the script ends.
+mkfifo "$work/hold"
+exec 9<>"$work/hold"
+"$WINE" cmd <"$work/hold" >/dev/null 2>&1 &
+
 stop_server
 export BEFFROI__INSTALLERFOLDER=$dist/installers
 start_server
