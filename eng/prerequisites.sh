@@ -188,6 +188,9 @@ need_for_windows() {
     has_command dpkg-source || apt_install dpkg-dev "to unpack the source of libzstd"
 }
 
+# What ./build --msi needs beside that.
+need_for_msi() { has_command wixl || apt_install wixl "packs the agent for Windows"; }
+
 readonly WINE=/usr/lib/wine/wine64 # The package 'wine', which would put it on PATH, wants the 32-bit half too.
 
 need_to_run_windows() {

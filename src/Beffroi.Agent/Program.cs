@@ -10,7 +10,9 @@ var terminal = Terminal.OfProcess();
 AgentContext context;
 try
 {
-    context = new AgentContext(AgentHome.Locate(), TimeProvider.System, terminal);
+    var home = AgentHome.Locate();
+    if (args is ["run", "--service"]) terminal = Terminal.OfService(home);
+    context = new AgentContext(home, TimeProvider.System, terminal);
 }
 catch (VaultException failure)
 {

@@ -65,6 +65,7 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(opti
         base.ConfigureConventions(configurationBuilder);
         configurationBuilder.Properties<VaultId>().HaveConversion<VaultIdConverter>();
         configurationBuilder.Properties<DeviceId>().HaveConversion<DeviceIdConverter>();
+        configurationBuilder.Properties<TokenId>().HaveConversion<TokenIdConverter>();
         configurationBuilder.Properties<SecretId>().HaveConversion<SecretIdConverter>();
         configurationBuilder.Properties<Digest256>().HaveConversion<DigestConverter>();
         configurationBuilder.Properties<SnapshotId>().HaveConversion<SnapshotIdConverter>();
@@ -88,6 +89,9 @@ internal sealed class FleetDb(DbContextOptions<FleetDb> options) : ModuleDb(opti
 
     private sealed class DeviceIdConverter()
         : ValueConverter<DeviceId, Guid>(id => id.Value, value => new DeviceId(value));
+
+    private sealed class TokenIdConverter()
+        : ValueConverter<TokenId, Guid>(id => id.Value, value => new TokenId(value));
 
     private sealed class SecretIdConverter()
         : ValueConverter<SecretId, Guid>(id => id.Value, value => new SecretId(value));

@@ -26,6 +26,7 @@ using Beffroi.Intake;
 using Beffroi.Vault.Stores;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -42,8 +43,8 @@ public static class FleetModule
     /// <see cref="OrderDesk"/>, <see cref="PresenceBoard"/>, <see cref="DriftDesk"/>, <see cref="RestoreSources"/>,
     /// <see cref="SnapshotBrowser"/>, <see cref="SnapshotDownloads"/>, <see cref="ReadingConsents"/>,
     /// <see cref="RetentionCalendar"/>, <see cref="StockBoard"/>, <see cref="CheckLog"/>, and what the intake asks for.
-    /// Expects an <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/> and a
-    /// <see cref="KeyFile"/> among the services.</summary>
+    /// Expects an <see cref="NpgsqlDataSource"/>, an <see cref="IBlobStore"/>, a <see cref="TimeProvider"/>, a
+    /// <see cref="KeyFile"/> and, if not the usual ones, <see cref="EnrolmentTerms"/> among the services.</summary>
     public static IServiceCollection AddFleet(this IServiceCollection services)
     {
         services.AddDbContextFactory<FleetDb>((provider, options) =>
@@ -64,8 +65,10 @@ public static class FleetModule
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(),
             provider.GetRequiredService<VaultJournal>(), provider.GetRequiredService<MemberLogs>()));
         services.AddSingleton(provider => new EnrolmentDesk(
-            provider.GetRequiredService<IDbContextFactory<FleetDb>>(),
-            provider.GetRequiredService<VaultJournal>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
+            provider.GetRequiredService<IKeyWrap>(), provider.GetRequiredService<EnrolmentTerms>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(EnrolmentTerms.Usual);
         return services.AddDesks().AddReading().AddIntakeStorage();
     }
 

@@ -2,6 +2,7 @@ using Beffroi.Identity.Mail;
 using Beffroi.Portal.Account;
 using Beffroi.Portal.Assets;
 using Beffroi.Portal.Consents;
+using Beffroi.Portal.Enrolment;
 using Beffroi.Portal.Journal;
 using Beffroi.Portal.Layout;
 using Beffroi.Portal.Mails;
@@ -65,6 +66,7 @@ public static class PortalModule
         ExternalRoutes.Map(app);
         MemberRoutes.Map(app);
         RestoreRoutes.Map(app);
+        InstallerRoutes.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization(); // But where a page says [AllowAnonymous].
     }
 }

@@ -6,6 +6,10 @@ public sealed record PortalOptions
     /// <summary>Address at which people reach the portal; links in mails begin with it. No slash at the end.</summary>
     public required string PublicUrl { get; init; }
 
+    /// <summary>Whether <see cref="PublicUrl"/> was set by the operator; else it is a guess, and the address of the
+    /// request is a better one.</summary>
+    public bool IsPublicUrlSet { get; init; }
+
     /// <summary>From which hour of the day on, in France, the morning's mail leaves.</summary>
     public int DigestHour { get; init; } = 7;
 

@@ -25,10 +25,12 @@ public sealed record EnrolmentRequest(
     Guid MachineSecret);
 
 /// <summary>What an enrolled machine needs to know.</summary>
+/// <param name="Name">How it is called, if that was said when the token was issued.</param>
 public sealed record EnrolmentAnswer(
     Guid Device, Guid Vault, string Member, string Mode, int Chunker, Guid GroupSecretId, byte[] GroupSecret,
     byte[] RecoveryKey, byte[] ServiceKey, byte[] ServerKey,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Replaces);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Replaces,
+    string? Name = null);
 
 /// <summary>Asks for a challenge to sign.</summary>
 public sealed record ChallengeRequest(Guid Device);

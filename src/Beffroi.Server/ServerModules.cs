@@ -4,6 +4,8 @@ using Beffroi.Business.Members.Documents;
 using Beffroi.Business.Members.Import;
 using Beffroi.Connectors;
 using Beffroi.Fleet;
+using Beffroi.Fleet.Enrolment;
+using Beffroi.Fleet.Installers;
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
@@ -15,6 +17,7 @@ using Beffroi.Server.Configuration;
 using Beffroi.Server.Database;
 using Beffroi.Server.Documents;
 using Beffroi.Server.Journal;
+using Beffroi.Server.Tls;
 using Npgsql;
 
 namespace Beffroi.Server;
@@ -43,6 +46,10 @@ internal static class ServerModules
             folder.Imports, provider.GetRequiredService<TimeProvider>()));
         services.AddBusiness(TermsOf(options));
         if (options.Smtp.ToOptions() is { } smtp) services.AddSmtp(smtp);
+        services.AddSingleton(_ => new EnrolmentTerms(
+            TimeSpan.FromDays(options.EnrolmentTokenDays),
+            ServerCertificates.FingerprintForTokens(options, folder, TimeProvider.System)));
+        services.AddSingleton(_ => new InstallerShelf(options.InstallerFolder ?? folder.Installers));
         services.AddFleet();
         var intake = options.Intake.ToOptions();
         intake.UploadFolder = folder.Run;

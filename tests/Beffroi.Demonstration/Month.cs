@@ -142,7 +142,7 @@ internal sealed class Story(PastServer server, MovableTime time, Syndicate syndi
         var known = await contacts.SaveAsync(
             syndicate.Director, town.Id, id: null,
             new ContactDraft(referent, "Secrétaire de mairie", email, $"02 41 00 00 {Towns.Count:00}"),
-            CancellationToken.None);
+            seen: null, CancellationToken.None);
         if (known is SaveResult<ContactId>.Saved saved)
             await contacts.GiveRoleAsync(
                 syndicate.Director, town.Id, saved.Id, ContactRole.Referent,

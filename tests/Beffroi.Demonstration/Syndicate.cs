@@ -64,10 +64,11 @@ internal sealed class Syndicate(PastServer server, MovableTime time, string comp
         computer.Work.Begin(time.GetUtcNow());
         Directory.CreateDirectory(computer.OuterFolder);
         await File.WriteAllTextAsync(Path.Combine(computer.OuterFolder, "archives.txt"), "Registres de 1789 à 1950");
-        var token = await server.Get<EnrolmentDesk>().IssueAsync(
-            new NewToken(town.Vault, kind, Replaces: null, TimeSpan.FromDays(1)), authority: null, Actor,
-            CancellationToken.None);
-        await computer.EnrolAsync(server.Address, token.ToText());
+        var outcome = await server.Get<EnrolmentDesk>().IssueAsync(
+            Director, new NewToken(town.Id, kind, name), CancellationToken.None);
+        if (outcome is not TokenOutcome.Issued issued)
+            throw new InvalidOperationException($"{name} got no token: {outcome}");
+        await computer.EnrolAsync(server.Address, issued.Token);
         await PlanAsync(town, computer);
         return computer;
     }

@@ -3,7 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 
-scripts=(build run test .ci/run eng/*.sh eng/ceph-up eng/windows-zstd eng/wine-up tests/scripts/*.sh)
+scripts=(build run test .ci/run eng/*.sh eng/ceph-up eng/windows-zstd eng/wine-up eng/make-deb eng/make-msi
+    deploy/debian/* tests/scripts/*.sh)
 
 if ! command -v shellcheck >/dev/null; then
     echo "ok ShellCheck finds nothing # SKIP shellcheck is not installed"

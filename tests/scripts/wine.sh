@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The agent for Windows, run by Wine: paths, names, attributes, times, and the way between Windows and Linux and back.
+# The agent for Windows, run by Wine: paths, names, attributes, times, and the way between Windows and Linux and back;
+# then its MSI, with the token inside, and its service.
 # slow
 #
 # What Wine 8 cannot do, and how this test goes on:
@@ -24,11 +25,21 @@ last_line() { tail -n 1 "$work/log"; }
 stop_wine() { /usr/lib/wine/wineserver64 -k 2>/dev/null; }
 trap 'code=$?; stop_wine; (exit "$code"); clean_up' EXIT
 
-if [[ $dist == "$root/dist" ]] && ! "$root/build" --windows >"$work/log" 2>&1; then
-    leave_out "the agent for Windows cannot be built: $(last_line)"
+# failed NAME: what the log ends with is the reason.
+failed() {
+    not_ok "$1" "$work/log"
+    exit 1
+}
+
+# Where the packages cannot be had there is no Windows. What fails after that has failed.
+[[ $(uname -m) == x86_64 ]] || leave_out "Wine runs programs of 64-bit x86 here, and this processor is another"
+bash -ec '. "$0/eng/prerequisites.sh"; need_to_run_windows; need_for_msi' "$root" >"$work/log" 2>&1 \
+    || leave_out "$(last_line)"
+if [[ $dist == "$root/dist" ]]; then
+    "$root/build" --msi >"$work/log" 2>&1 || failed "the agent for Windows is built"
 fi
-[[ -f $dist/libzstd.dll ]] || leave_out "libzstd for Windows cannot be built: $(last_line)"
-"$root/eng/wine-up" "$WINEPREFIX" >"$work/log" 2>&1 || leave_out "there is no Wine: $(last_line)"
+[[ -f $dist/libzstd.dll ]] || failed "libzstd for Windows is built"
+"$root/eng/wine-up" "$WINEPREFIX" >"$work/log" 2>&1 || failed "Wine starts"
 
 windows_home='C:\beffroi'
 windows() { BEFFROI_HOME=$windows_home timeout 120 "$WINE" "$dist/beffroi.exe" "$@"; }
@@ -177,3 +188,70 @@ expect "and restores one of its files" 3 \
     windows restore latest "$linux/tree/CON" --to 'C:\replaced'
 check "under a name that Windows can have" grep -qx "content of CON" "$DISK/replaced$linux/tree/%43ON"
 expect "its backup goes on" 0 windows backup 'C:\replaced'
+
+# The MSI, from the portal's page to its removal. Its agent lives in C:\ProgramData\Beffroi.
+readonly PROGRAM="$DISK/Program Files/Beffroi/beffroi.exe" HOME_OF_SERVICE=$DISK/ProgramData/Beffroi
+readonly PASSWORD="le clocher sonne tard" PATIENCE_SECONDS=120
+portal() { "$root/tests/scripts/portal_client.py" "$url" "$work/cookies" "$@"; }
+msi() { timeout 300 "$WINE" msiexec "$1" "Z:${2//\//\\}" /qn "${@:3}"; }
+installed() { timeout 120 "$WINE" 'C:\Program Files\Beffroi\beffroi.exe' "$@"; }
+service_is() { "$WINE" sc query beffroi | grep -qa "$1"; }
+daemon_runs() { installed status --json | grep -q '"daemon":'; }
+# until_true NAME COMMAND…
+until_true() {
+    local name=$1 deadline=$((SECONDS + PATIENCE_SECONDS))
+    shift
+    until "$@" >"$work/check" 2>&1; do
+        if ((SECONDS > deadline)); then
+            not_ok "$name" "$work/check" "$HOME_OF_SERVICE/State/service.log"
+            return 1
+        fi
+        sleep 1
+    done
+    ok "$name"
+}
+
+# Wine ends its services with the last program that is none: this one waits until the script ends.
+mkfifo "$work/hold"
+exec 9<>"$work/hold"
+"$WINE" cmd <"$work/hold" >/dev/null 2>&1 &
+
+stop_server
+export BEFFROI__INSTALLERFOLDER=$dist/installers
+start_server
+admin create-user --email jeanne@example.fr --name "Jeanne Morel" --role referent --member "$member" \
+    --password "$PASSWORD" >/dev/null
+portal sign-in jeanne@example.fr "$PASSWORD"
+page=$(portal add-device "Poste d'accueil" Windows)
+expect "the portal hands out an MSI" 0 portal save "${page/\?/\/installateur?}" "$work/installer.msi"
+plain=$(ls "$dist"/installers/beffroi-*-x64.msi)
+check "as long as the plain one" test "$(stat -c %s "$work/installer.msi")" = "$(stat -c %s "$plain")"
+expect "it installs" 0 msi /i "$work/installer.msi"
+check "the program" test -s "$PROGRAM"
+check "and its library" test -s "${PROGRAM%/*}/libzstd.dll"
+check "the page says that the computer has come" grep -q "est arriv" <(portal show "$page")
+check "under the name that the portal gave" test "$(installed status --json | field name)" = "Poste d'accueil"
+until_true "the service runs" service_is RUNNING
+until_true "and the daemon in it" daemon_runs
+expect "a backup by the installed agent succeeds" 0 installed backup 'C:\Mairie\large'
+expect "the service stops when it is told" 0 "$WINE" sc stop beffroi
+until_true "in order" grep -qa "was told to stop, and has stopped" "$HOME_OF_SERVICE/State/service.log"
+until_true "and says so" service_is STOPPED
+expect "the program goes" 0 msi /x "$work/installer.msi"
+check "with its file" test ! -e "$PROGRAM"
+check "and its service" bash -c "! '$WINE' sc query beffroi | grep -qa STATE"
+check "and leaves the keys" test -s "$HOME_OF_SERVICE/enrolment.sealed"
+
+rm "$HOME_OF_SERVICE/enrolment.sealed"
+run msi /i "$work/installer.msi"
+check "a used token installs nothing" test "$status" != 0 -a ! -e "$PROGRAM"
+request="$url $(admin enrolment-token --member "$member" --name Atelier | field token)"
+expect "the plain one takes a request from the command line" 0 msi /i "$plain" "BEFFROIREQUEST=$request"
+check "and enrols with it" test "$(installed status --json | field name)" = Atelier
+expect "and goes" 0 msi /x "$plain"
+
+# Without an MSI: the program registers itself where it lies.
+cp "$dist/beffroi.exe" "$dist/libzstd.dll" "$DISK/Mairie/"
+expect "the program makes itself a service" 0 timeout 120 "$WINE" 'C:\Mairie\beffroi.exe' run --install
+until_true "which runs" service_is RUNNING
+expect "and takes it away again" 0 timeout 120 "$WINE" 'C:\Mairie\beffroi.exe' run --uninstall

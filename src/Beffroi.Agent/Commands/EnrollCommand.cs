@@ -1,10 +1,8 @@
 using System.CommandLine;
 using Beffroi.Agent.Configuration;
+using Beffroi.Agent.Enrolling;
 using Beffroi.Protocol;
-using Beffroi.Protocol.Client;
 using Beffroi.Vault;
-using Beffroi.Vault.Crypto;
-using Beffroi.Vault.Records;
 using Enrolment = Beffroi.Agent.Configuration.Enrolment;
 
 namespace Beffroi.Agent.Commands;
@@ -12,16 +10,14 @@ namespace Beffroi.Agent.Commands;
 /// <summary>'beffroi enroll': makes this computer a device of a member.</summary>
 internal sealed class EnrollCommand : Command
 {
-    private static readonly Option<string> Server = new("--server")
+    private static readonly Option<string?> Server = new("--server")
     {
-        Description = "Address of the server, such as https://sauvegarde.example.fr", Required = true, HelpName = "URL",
+        Description = "Address of the server, such as https://sauvegarde.example.fr", HelpName = "URL",
     };
 
-    private static readonly Option<string> Token = new("--token")
+    private static readonly Option<string?> Token = new("--token")
     {
-        Description = "The enrolment token that the operator gave you. It works once.",
-        Required = true,
-        HelpName = "TOKEN",
+        Description = "The enrolment token that the operator gave you. It works once.", HelpName = "TOKEN",
     };
 
     private static readonly Option<string?> DeviceName = new("--name")
@@ -34,70 +30,93 @@ internal sealed class EnrollCommand : Command
         Description = "Replace an enrolment that this computer has already.",
     };
 
+    private static readonly Option<string?> Later = new("--later")
+    {
+        Description = "For installers: address and token as one text. When the server cannot be reached now, the "
+            + "service enrols later.",
+        HelpName = "\"URL TOKEN\"",
+    };
+
     internal EnrollCommand(AgentContext context)
         : base(
             "enroll",
-            "Enrol this computer with a server. Exit codes: 0 done, 2 usage, 11 server unreachable, 12 token refused.")
+            "Enrol this computer with a server. Without options, with what an installer left here. Exit codes: 0 done, "
+            + "2 usage, 11 server unreachable, 12 token refused.")
     {
         var json = SharedOptions.Json();
         Options.Add(Server);
         Options.Add(Token);
         Options.Add(DeviceName);
         Options.Add(Force);
+        Options.Add(Later);
         Options.Add(json);
         SetAction((parsed, cancellationToken) => CommandRunner.RunAsync(
-            context.Terminal, parsed.GetValue(json), async () =>
-        {
-            if (EnrolmentFile.Exists(context.Home) && !parsed.GetValue(Force))
-                throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
-                    $"This computer is enrolled already ({context.Home.EnrolmentFile}). 'beffroi status' shows as "
-                    + "what; 'beffroi unenroll' ends it; --force replaces it.");
-            var enrolment = await EnrolAsync(
-                context, AddressOf(parsed.GetRequiredValue(Server)), parsed.GetRequiredValue(Token),
-                parsed.GetValue(DeviceName) ?? Environment.MachineName, cancellationToken);
-            Show(context.Terminal, enrolment.Enrolment, enrolment.Answer, parsed.GetValue(json));
-            return ExitCode.Done;
-        }));
+            context.Terminal, parsed.GetValue(json), () => parsed.GetValue(Later) is { } request
+                ? EnrolLaterAsync(context, request, parsed.GetValue(json), cancellationToken)
+                : EnrolNowAsync(context, parsed, parsed.GetValue(json), cancellationToken)));
     }
 
-    private static async Task<(Enrolment Enrolment, EnrolmentAnswer Answer)> EnrolAsync(
-        AgentContext context, Uri server, string tokenText, string name, CancellationToken cancellationToken)
+    private static async Task<int> EnrolNowAsync(
+        AgentContext context, ParseResult parsed, bool json, CancellationToken cancellationToken)
     {
-        var token = EnrolmentToken.Parse(tokenText);
-        await using var connection = context.ConnectFirst(server, token);
-        EnrolmentFile.TrySaving(context.Home);
-        using var signKey = SigningKey.Generate();
-        using var sealKey = HpkePrivateKey.Generate();
-        var machine = ConvergenceSecret.Generate();
-        var request = new EnrolmentRequest(
-            tokenText, name, PlatformName, AgentContext.Version, signKey.PublicKey.ToArray(),
-            sealKey.PublicKey.ToArray(), machine.Id.Value);
-        var client = new EnrolmentClient(connection, context.Patience(RetryPolicy.QueryPatience));
-        var (answer, authority) = await client.EnrolAsync(request, cancellationToken);
-        if (answer.Chunker != 1)
-            throw new VaultException(ErrorCode.ProtocolUnsupported, retryable: false,
-                $"The server asks for chunker {answer.Chunker}, which this agent does not know. Update the agent.");
-        var enrolment = new Enrolment
+        var wanted = WantedBy(parsed);
+        if (EnrolmentFile.Exists(context.Home) && !parsed.GetValue(Force))
         {
-            Server = server,
-            AuthorityPem = authority,
-            Vault = new VaultId(answer.Vault),
-            Device = new DeviceId(answer.Device),
-            DeviceName = name,
-            MemberName = answer.Member,
-            Mode = EnrolmentMode.Managed,
-            SigningKey = signKey.ExportPkcs8(),
-            SealPrivateScalar = sealKey.Export(),
-            MachineSecret = machine,
-            GroupSecret = new ConvergenceSecret(new SecretId(answer.GroupSecretId), answer.GroupSecret),
-            RecoveryPublicKey = answer.RecoveryKey,
-            KeyServicePublicKey = answer.ServiceKey,
-            ServerPublicKey = answer.ServerKey,
-            Chunker = (byte)answer.Chunker,
-        };
-        EnrolmentFile.Save(context.Home, enrolment);
-        return (enrolment, answer);
+            if (wanted is not null || PendingEnrolment.Load(context.Home) is null) throw EnrolledAlready(context);
+            return LeaveAsItIs(context);
+        }
+        if ((wanted ?? PendingEnrolment.Load(context.Home)) is not { } pending)
+            throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
+                "--server and --token are missing, and no installer left an enrolment request here. Ask your operator "
+                + "for both.");
+        var (enrolment, answer) = wanted is null
+            ? await EnrolmentRun.EnrolPendingAsync(context, pending, cancellationToken)
+            : await EnrolmentRun.EnrolAsync(
+                context, pending, parsed.GetValue(DeviceName) ?? Environment.MachineName, cancellationToken);
+        Show(context.Terminal, enrolment, answer, json);
+        return ExitCode.Done;
     }
+
+    /// <summary>An installer goes through also where there is no network yet; the request then waits in a file that
+    /// only the owner reads.</summary>
+    private static async Task<int> EnrolLaterAsync(
+        AgentContext context, string request, bool json, CancellationToken cancellationToken)
+    {
+        var pending = PendingEnrolment.Parse(request);
+        if (EnrolmentFile.Exists(context.Home)) return LeaveAsItIs(context);
+        pending.Save(context.Home);
+        try
+        {
+            var (enrolment, answer) = await EnrolmentRun.EnrolPendingAsync(context, pending, cancellationToken);
+            Show(context.Terminal, enrolment, answer, json);
+        }
+        catch (VaultException failure) when (failure.Code == ErrorCode.ServerUnreachable)
+        {
+            context.Terminal.Note($"{failure.Message} The service enrols this computer once the server answers.");
+        }
+        return ExitCode.Done;
+    }
+
+    private static PendingEnrolment? WantedBy(ParseResult parsed) =>
+        (parsed.GetValue(Server), parsed.GetValue(Token)) switch
+        {
+            ({ } server, { } token) => new PendingEnrolment(PendingEnrolment.AddressOf(server), token),
+            (null, null) => null,
+            _ => throw new VaultException(
+                ErrorCode.UsageInvalid, retryable: false, "--server and --token go together."),
+        };
+
+    private static int LeaveAsItIs(AgentContext context)
+    {
+        PendingEnrolment.Delete(context.Home);
+        context.Terminal.Note("This computer is enrolled already and stays so; the new token was not used.");
+        return ExitCode.Done;
+    }
+
+    private static VaultException EnrolledAlready(AgentContext context) => new(
+        ErrorCode.UsageInvalid, retryable: false,
+        $"This computer is enrolled already ({context.Home.EnrolmentFile}). 'beffroi status' shows as what; 'beffroi "
+        + "unenroll' ends it; --force replaces it.");
 
     private static void Show(Terminal terminal, Enrolment enrolment, EnrolmentAnswer answer, bool json)
     {
@@ -115,13 +134,4 @@ internal sealed class EnrollCommand : Command
                 + "brings them back.");
         terminal.WriteLine("Next: beffroi backup PATH");
     }
-
-    private static Uri AddressOf(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var server) && server.Scheme is ("https" or "http")
-            ? server
-            : throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
-                $"'{text}' is no address of a server. Write it with https://, as your operator gave it to you.");
-
-    private static string PlatformName =>
-        OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macos" : "linux";
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Beffroi.Agent.Configuration;
 using Beffroi.Vault.Catalogue;
 
 namespace Beffroi.Agent.Commands;
@@ -20,6 +21,8 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    private const long ServiceLogBytesMax = 1 << 20;
 
     private readonly Lock _gate = new();
     private bool _hasStatus;
@@ -40,6 +43,23 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
             isInteractive ? Console.Error : Utf8(Console.OpenStandardError()), isInteractive, columns);
 
         static StreamWriter Utf8(Stream stream) => new(stream, new UTF8Encoding(false)) { AutoFlush = true };
+    }
+
+    /// <summary>A file, for a service that has no terminal; the one of the last starts is kept beside it when it has
+    /// grown.</summary>
+    /// <exception cref="Vault.VaultException"><see cref="Vault.ErrorCode.HomeUnwritable"/>.</exception>
+    internal static Terminal OfService(AgentHome home)
+    {
+        home.CreateFolders();
+        StreamWriter? writer = null;
+        AgentHome.Write(home.ServiceLogFile, path =>
+        {
+            if (new FileInfo(path) is { Exists: true, Length: > ServiceLogBytesMax })
+                File.Move(path, path + ".old", overwrite: true);
+            var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            writer = new StreamWriter(file, new UTF8Encoding(false)) { AutoFlush = true };
+        });
+        return new Terminal(writer!, writer!, isInteractive: false, width: 80); // Write throws, or the file is open.
     }
 
     /// <summary>A line of the result.</summary>

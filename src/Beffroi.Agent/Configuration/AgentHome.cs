@@ -21,6 +21,9 @@ internal sealed record AgentHome(string ConfigurationFolder, string StateFolder)
     internal string EnrolmentFile =>
         Path.Combine(ConfigurationFolder, OperatingSystem.IsWindows() ? "enrolment.sealed" : "enrolment.json");
 
+    /// <summary>Where to enrol and with what, until that is done.</summary>
+    internal string PendingEnrolmentFile => Path.Combine(ConfigurationFolder, "enrolment-pending");
+
     /// <summary>What a person may set.</summary>
     internal string SettingsFile => Path.Combine(ConfigurationFolder, "agent.json");
 
@@ -50,6 +53,9 @@ internal sealed record AgentHome(string ConfigurationFolder, string StateFolder)
 
     /// <summary>Databases, written into files before a backup.</summary>
     internal string DumpsFolder => Path.Combine(StateFolder, "dumps");
+
+    /// <summary>What a service of Windows says, where nothing keeps it.</summary>
+    internal string ServiceLogFile => Path.Combine(StateFolder, "service.log");
 
     /// <summary>Held while a run works.</summary>
     internal string LockFile => Path.Combine(StateFolder, "run.lock");

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Beffroi.Agent.Commands;
 using Beffroi.Agent.Configuration;
+using Beffroi.Agent.Enrolling;
 using Beffroi.Agent.Platform;
+using Beffroi.Agent.Platform.Windows;
 using Beffroi.Vault;
 
 namespace Beffroi.Agent.Daemon;
@@ -9,6 +11,8 @@ namespace Beffroi.Agent.Daemon;
 /// <summary>'beffroi run': the daemon.</summary>
 internal sealed class RunCommand : Command
 {
+    private static readonly TimeSpan s_enrolmentAgain = TimeSpan.FromSeconds(15);
+
     internal RunCommand(AgentContext context)
         : base(
             "run",
@@ -20,13 +24,48 @@ internal sealed class RunCommand : Command
             Description = "Make this program the computer's service, started with it, and start it now.",
         };
         var uninstall = new Option<bool>("--uninstall") { Description = "Stop the service and remove it." };
+        var service = new Option<bool>("--service") { Description = "Only for Windows, which starts services so." };
         Options.Add(install);
         Options.Add(uninstall);
+        Options.Add(service);
         SetAction((parsed, cancellationToken) => CommandRunner.RunAsync(
             context.Terminal, json: false,
             () => parsed.GetValue(install) ? ChangeAsync(context, isWanted: true, cancellationToken)
                 : parsed.GetValue(uninstall) ? ChangeAsync(context, isWanted: false, cancellationToken)
+                : parsed.GetValue(service) ? ServeAsync(context)
                 : ExecuteAsync(context, cancellationToken)));
+    }
+
+    /// <summary>As a service of Windows, which is started before anybody enrolled the computer, perhaps, and has
+    /// nobody to start it again then: it waits.</summary>
+    private static Task<int> ServeAsync(AgentContext context)
+    {
+        if (!OperatingSystem.IsWindows())
+            throw new VaultException(ErrorCode.NotOnThisSystem, retryable: false,
+                "--service is for the service manager of Windows. Run 'beffroi run' instead.");
+        return Task.FromResult(ServiceProcess.Run(stop => CommandRunner.RunAsync(
+            context.Terminal, json: false, async () =>
+            {
+                await WaitForEnrolmentAsync(context, stop);
+                return await ExecuteAsync(context, stop);
+            })));
+    }
+
+    private static async Task WaitForEnrolmentAsync(AgentContext context, CancellationToken stop)
+    {
+        for (string? told = null; ;)
+        {
+            try
+            {
+                await EnrolmentRun.LoadOrEnrolAsync(context, stop);
+                return;
+            }
+            catch (VaultException failure)
+            {
+                if (told != failure.Message) context.Terminal.Note(told = failure.Message);
+            }
+            await Task.Delay(s_enrolmentAgain, context.Time, stop);
+        }
     }
 
     private static async Task<int> ChangeAsync(
@@ -44,7 +83,7 @@ internal sealed class RunCommand : Command
 
     private static async Task<int> ExecuteAsync(AgentContext context, CancellationToken cancellationToken)
     {
-        var enrolment = context.LoadEnrolment();
+        var enrolment = await EnrolmentRun.LoadOrEnrolAsync(context, cancellationToken);
         using var alone = RunLock.TryHoldDaemon(context.Home) ?? throw new VaultException(
             ErrorCode.AlreadyRunning, retryable: true,
             $"A daemon of this agent runs already ({context.Home.DaemonLockFile} is held). One is enough: 'beffroi "

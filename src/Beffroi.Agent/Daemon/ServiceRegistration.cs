@@ -14,9 +14,10 @@ internal abstract class ServiceRegistration
         var program = Environment.ProcessPath ?? throw Refused("the system does not say where this program is");
         if (OperatingSystem.IsLinux() && Directory.Exists("/run/systemd/system"))
             return new SystemdRegistration("/etc/systemd/system", program, RunAsync);
+        if (OperatingSystem.IsWindows()) return new WindowsRegistration(program, RunAsync);
         throw new VaultException(ErrorCode.NotOnThisSystem, retryable: false,
-            "Only services of systemd are registered by this command. Have the system's own way of starting programs "
-            + "run 'beffroi run' when the computer starts, as root or SYSTEM.");
+            "Only services of systemd and of Windows are registered by this command. Have the system's own way of "
+            + "starting programs run 'beffroi run' when the computer starts, as root or SYSTEM.");
     }
 
     /// <summary>Registers and starts it; again changes nothing but the program's place.</summary>
@@ -34,9 +35,14 @@ internal abstract class ServiceRegistration
     {
         try
         {
-            var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true };
+            var start = new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            };
             using var process = Process.Start(start) ?? throw Refused($"'{program}' could not be run");
-            var words = await process.StandardError.ReadToEndAsync(stop);
+            var output = process.StandardOutput.ReadToEndAsync(stop); // Of Windows' programs, where the reason stands.
+            var words = await process.StandardError.ReadToEndAsync(stop) + await output;
             await process.WaitForExitAsync(stop);
             if (process.ExitCode != 0)
                 throw Refused(

@@ -33,6 +33,10 @@ internal sealed class Device
 
     public SnapshotId? LastCommitId { get; set; }
     public DateTimeOffset? LastSnapshotAt { get; set; }
+
+    /// <summary>Whether a machine may be called so.</summary>
+    internal static bool IsName(string text) =>
+        !string.IsNullOrWhiteSpace(text) && text.Length <= NameCharactersMax && !text.Any(char.IsControl);
 }
 
 internal sealed class DeviceMap : IEntityTypeConfiguration<Device>

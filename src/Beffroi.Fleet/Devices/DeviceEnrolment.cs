@@ -61,8 +61,9 @@ internal sealed class DeviceEnrolment(
     {
         await turn.AppendAsync(
             new DeviceEnrolled(
-                device.Value, request.Name, DeviceKindText.Of(issued.DeviceKind), request.Platform, request.SignKey,
-                request.SealKey, request.MachineSecret, issued.ReplacesDeviceId?.Value, issued.TokenHash.ToString()),
+                device.Value, issued.DeviceName ?? request.Name, DeviceKindText.Of(issued.DeviceKind),
+                request.Platform, request.SignKey, request.SealKey, request.MachineSecret,
+                issued.ReplacesDeviceId?.Value, issued.TokenHash.ToString()),
             cancellationToken);
         var act = new VaultAct(
             $"device:{device}", "device-enrolled", issued.VaultId, new Dictionary<string, string>
@@ -98,7 +99,7 @@ internal sealed class DeviceEnrolment(
             device.Value, vault.Id.Value, Member: "", VaultModeText.Managed, Chunker, vault.GroupSecretId.Value,
             keyService.OpenGroupSecret(vault.Id, vault.GroupSecretWrapped),
             vault.RecoveryPublicKey, vault.ServicePublicKey,
-            keys.SigningKey.PublicKey.ToArray(), issued.ReplacesDeviceId?.Value);
+            keys.SigningKey.PublicKey.ToArray(), issued.ReplacesDeviceId?.Value, issued.DeviceName);
         return (answer, vault.MemberId);
     }
 
@@ -110,7 +111,7 @@ internal sealed class DeviceEnrolment(
         if (!VerifyingKey.TryImport(request.SignKey, out _)) throw Malformed("signKey is not a point of P-256");
         if (!HpkePublicKey.TryImport(request.SealKey, out _)) throw Malformed("sealKey is not a point of P-256");
         if (request.MachineSecret == Guid.Empty) throw Malformed("machineSecret is empty");
-        if (!IsText(request.Name, Device.NameCharactersMax)) throw Malformed("name is not 1 to 200 characters");
+        if (!Device.IsName(request.Name)) throw Malformed("name is not 1 to 200 characters");
         if (!IsText(request.Platform, Device.NameCharactersMax)) throw Malformed("platform is not 1 to 200 characters");
         if (!IsText(request.AgentVersion, VersionCharactersMax))
             throw Malformed("agentVersion is not 1 to 64 characters");

@@ -47,7 +47,7 @@ internal static class LogReplay
             values ({token}, {vault.Value}, {entry.DeviceKind}, {entry.Replaces}, {entry.At}, {entry.At}, {entry.At},
                     {entry.Device})
             on conflict (token_hash) do update
-                set used_at = excluded.used_at, used_by_device_id = excluded.used_by_device_id
+                set used_at = excluded.used_at, used_by_device_id = excluded.used_by_device_id, text_wrapped = null
             """,
             cancellationToken);
     }

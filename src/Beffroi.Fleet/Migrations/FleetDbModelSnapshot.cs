@@ -265,13 +265,36 @@ namespace Beffroi.Fleet.Migrations
                         .HasColumnType("text")
                         .HasColumnName("device_kind");
 
+                    b.Property<string>("DeviceName")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("device_name");
+
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id")
+                        .HasDefaultValueSql("gen_random_uuid()");
+
+                    b.Property<string>("IssuedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("issued_by");
+
                     b.Property<Guid?>("ReplacesDeviceId")
                         .HasColumnType("uuid")
                         .HasColumnName("replaces_device_id");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<byte[]>("TextWrapped")
+                        .HasColumnType("bytea")
+                        .HasColumnName("text_wrapped");
 
                     b.Property<DateTimeOffset?>("UsedAt")
                         .HasColumnType("timestamp with time zone")
@@ -287,6 +310,10 @@ namespace Beffroi.Fleet.Migrations
 
                     b.HasKey("TokenHash")
                         .HasName("enrolment_tokens_pkey");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("enrolment_tokens_id_key");
 
                     b.HasIndex("ReplacesDeviceId")
                         .HasDatabaseName("enrolment_tokens_replaces_device_id_idx");

@@ -33,16 +33,19 @@ document.addEventListener("submit", (event) => {
   addEventListener("pageshow", () => { sender.disabled = false; }, { once: true });
 });
 
-// Work under way is asked about again while the page is looked at. Without script the page reloads itself.
-const again = async (area) => {
+// Work under way, or what is waited for, is asked about again while the page is looked at; once it has come, the page
+// shows it. Without script the page reloads itself, or has a link. After half an hour nothing is asked any more: an open
+// page must not keep a session alive all day.
+const again = async (area, until) => {
   await new Promise((resolve) => { setTimeout(resolve, Number(area.dataset.refresh) * 1000); });
-  if (document.hidden) return again(area);
+  if (Date.now() > until) return undefined;
+  if (document.hidden) return again(area, until);
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return again(area);
+  if (!answer?.ok || answer.redirected) return again(area, until);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(area.id);
   if (!fresh?.dataset.refresh) return location.reload();
   if (fresh.innerHTML !== area.innerHTML) area.innerHTML = fresh.innerHTML;
-  return again(area);
+  return again(area, until);
 };
 const underWay = document.querySelector("[data-refresh]");
-if (underWay) again(underWay);
+if (underWay) again(underWay, Date.now() + 30 * 60 * 1000);

@@ -57,6 +57,7 @@ internal static class ActWords
         ["vault-created"] = "Coffre créé",
         ["quota-set"] = "Espace réglé",
         ["enrolment-token-issued"] = "Code d'ajout de poste remis",
+        ["enrolment-token-revoked"] = "Code d'ajout de poste révoqué",
         ["device-enrolled"] = "Poste ajouté",
         ["device-revoked"] = "Poste révoqué",
         ["root-key-opened"] = "Version ouverte par un poste",
@@ -108,10 +109,11 @@ internal static class ActWords
         ["reason"] = "raison",
         ["methods"] = "preuve",
         ["note"] = "note",
+        ["deviceKind"] = "usage",
         ["format"] = "format",
         ["service"] = "service",
         ["redirects"] = "retours",
-        ["program-origin"] = "depuis",
+        ["program-origin"] = "adresse du programme",
         ["provider"] = "fournisseur",
         ["issuer"] = "adresse",
         ["supportPhone"] = "téléphone de l'assistance",
@@ -148,6 +150,9 @@ internal static class ActWords
         ["keepBoth"] = "garder les deux",
         ["replace"] = "remplacer",
         ["skip"] = "laisser",
+        ["fixed"] = "ordinateur fixe",
+        ["laptop"] = "ordinateur portable",
+        ["server"] = "serveur",
     };
 
     /// <summary>An act in words. One that a newer module brought shows its own name.</summary>
@@ -172,7 +177,7 @@ internal static class ActWords
         if (line.PersonName is { } person) yield return person;
         foreach (var (name, value) in line.Detail)
         {
-            if (name is "person" or "snapshot" or "askedBy" || value.Length == 0 || IsId(value)) continue;
+            if (name is "person" or "snapshot" or "askedBy" or "token" || value.Length == 0 || IsId(value)) continue;
             yield return Facts.TryGetValue(name, out var word)
                 ? text["{0} : {1}", text[word], ValueOf(text, value)]
                 : text["{0} : {1}", name, value];

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using Beffroi.Fleet.Devices;
 using Beffroi.Fleet.Enrolment;
-using Beffroi.Server.Configuration;
-using Beffroi.Server.Tls;
+using Beffroi.Identity.Access;
 using Beffroi.Vault;
 
 namespace Beffroi.Server.Admin;
@@ -24,12 +23,18 @@ internal sealed class IssueEnrolmentToken : AdminVerb<TokenAnswer>
         DefaultValueFactory = _ => DeviceKindText.Of(DeviceKind.Fixed),
     };
 
+    private readonly Option<string?> _name = new("--name")
+    {
+        Description = "How the machine is to be called; without it, the machine names itself.",
+    };
+
     internal IssueEnrolmentToken()
         : base("enrolment-token", "Issues a token with which one machine enrols, once.", AdminJson.Default.TokenAnswer)
     {
         Add(_member);
         Add(_kind);
         Add(_replace);
+        Add(_name);
     }
 
     protected override bool UsesBlobs => false;
@@ -37,17 +42,21 @@ internal sealed class IssueEnrolmentToken : AdminVerb<TokenAnswer>
     protected override async Task<TokenAnswer> AnswerAsync(
         ParseResult parsed, IServiceProvider services, CancellationToken cancellationToken)
     {
-        var options = services.GetRequiredService<ServerOptions>();
-        var time = services.GetRequiredService<TimeProvider>();
         var kind = AdminArguments.Kind(parsed.GetRequiredValue(_kind));
-        var (_, vault) = await AdminArguments.MemberAsync(services, parsed.GetValue(_member), cancellationToken);
+        var (member, _) = await AdminArguments.MemberAsync(services, parsed.GetValue(_member), cancellationToken);
         DeviceId? replaces = parsed.GetValue(_replace) is { } device ? new DeviceId(device) : null;
-        var asked = new NewToken(vault.Id, kind, replaces, TimeSpan.FromDays(options.EnrolmentTokenDays));
-        var folder = services.GetRequiredService<DataFolder>();
-        var authority = ServerCertificates.FingerprintForTokens(options, folder, time);
-        var token = await services.GetRequiredService<EnrolmentDesk>()
-            .IssueAsync(asked, authority, Actor, cancellationToken);
-        return new TokenAnswer(token.ToText(), time.GetUtcNow() + asked.Lifetime);
+        var outcome = await services.GetRequiredService<EnrolmentDesk>().IssueAsync(
+            Caller.System(Actor), new NewToken(member.Id, kind, parsed.GetValue(_name), replaces), cancellationToken);
+        return outcome switch
+        {
+            TokenOutcome.Issued issued => new TokenAnswer(issued.Token, issued.ExpiresAt),
+            TokenOutcome.Invalid { Fault: TokenFault.DeviceUnknown } => throw AdminArguments.NoDevice(replaces!.Value),
+            TokenOutcome.Invalid { Fault: TokenFault.NameInvalid } => throw Misused(
+                "A name has 1 to 200 characters on one line."),
+            _ => throw Misused(
+                "This member has too many open tokens. Wait until some are used or expired, or revoke them in the "
+                + "portal (Ajouter un poste)."),
+        };
     }
 
     protected override string ToText(TokenAnswer answer) =>

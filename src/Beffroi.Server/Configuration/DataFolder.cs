@@ -15,6 +15,7 @@ internal sealed record DataFolder(string Root)
     internal string Run => Path.Combine(Root, "run");
     internal string Kits => Path.Combine(Root, "kits");
     internal string JournalMark => Path.Combine(Root, "journal-mark");
+    internal string Installers => Path.Combine(Root, "installers");
     internal string Documents => Path.Combine(Root, "documents");
 
     /// <summary>Files that were handed in, between their check and their import.</summary>

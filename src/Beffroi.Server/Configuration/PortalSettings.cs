@@ -31,6 +31,7 @@ internal sealed class PortalSettings
     internal PortalOptions ToPortalOptions(ServerOptions server) => new()
     {
         PublicUrl = (PublicUrl ?? server.Urls.Split(';')[0]).TrimEnd('/'),
+        IsPublicUrlSet = PublicUrl is not null,
         DigestHour = DigestHour,
         SupportPhone = SupportPhone,
         SupportMail = SupportMail,

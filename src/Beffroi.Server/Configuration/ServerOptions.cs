@@ -38,6 +38,10 @@ internal sealed class ServerOptions
 
     public int EnrolmentTokenDays { get; set; }
 
+    /// <summary>Folder of the agent's installers, as ./build --deb --msi makes them; without it,
+    /// <c>installers</c> in the data folder.</summary>
+    public string? InstallerFolder { get; set; }
+
     /// <summary>Bearer token with which a monitoring system reads /metrics from elsewhere than this machine.</summary>
     public string? MetricsToken { get; set; }
 

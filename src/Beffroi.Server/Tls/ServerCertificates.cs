@@ -40,8 +40,8 @@ internal sealed class ServerCertificates : IDisposable
     /// certificate as usual, or see that of a proxy.</summary>
     internal static Digest256? FingerprintForTokens(ServerOptions options, DataFolder folder, TimeProvider time)
     {
-        if (options.Certificate.Path is not null || !ListenAddress.Of(options).Any(address => address.IsSecure))
-            return null;
+        if (options.BehindProxy || options.Certificate.Path is not null) return null;
+        if (!ListenAddress.Of(options).Any(address => address.IsSecure)) return null;
 
         // The authority alone: a command beside a live server must not renew the certificate that it shows.
         using var authority = OwnAuthority.Open(folder.Tls, time);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Beffroi.Portal.Tests;
 using Beffroi.Testing;
@@ -17,6 +19,9 @@ public class Site : IAsyncLifetime
     internal const string BeaulieuSiret = "21123456700017";
     internal const string Password = "le clocher sonne tard";
 
+    internal const string DebianFile = "beffroi_0.1.0_amd64.deb";
+    internal const string DebianContent = "stands for a package";
+
     private readonly Dictionary<string, string> _members = new(StringComparer.Ordinal);
     private MailSink? _mails;
     private ServerProcess? _server;
@@ -28,12 +33,16 @@ public class Site : IAsyncLifetime
 
     internal Uri Address { get; private set; } = new("http://localhost");
 
+    internal string DebianDigest { get; } =
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(DebianContent)));
+
     /// <summary>What people were mailed.</summary>
     internal MailSink Mails => _mails ?? throw new InvalidOperationException("The site has not been started.");
 
     public async ValueTask InitializeAsync()
     {
         _mails = new MailSink();
+        LayInstallers();
         await PrepareAsync();
         _server = await ServerProcess.StartAsync(Data, settings: new Dictionary<string, string>
         {
@@ -86,6 +95,20 @@ public class Site : IAsyncLifetime
         return exitCode == 0 ? answer : throw new InvalidOperationException($"admin {arguments[0]}: {errors}");
     }
 
+    /// <summary>Does something while the server has no installers.</summary>
+    internal async Task HideInstallersAsync(Func<Task> act)
+    {
+        Directory.Delete(Path.Combine(Data, "installers"), recursive: true);
+        try
+        {
+            await act();
+        }
+        finally
+        {
+            LayInstallers();
+        }
+    }
+
     /// <summary>What must be in the data folder before the server starts.</summary>
     internal virtual Task PrepareAsync() => Task.CompletedTask;
 
@@ -100,5 +123,12 @@ public class Site : IAsyncLifetime
         await AdminAsync("create-operator", "--name", "Syndicat du Clocher", "--siret", "20006125700016");
         await AddPersonAsync(OperatorEmail, "Olive Ferrand", "operator", siret: null);
         await AddPersonAsync(ReferentEmail, "Jeanne Morel", "referent");
+    }
+
+    private void LayInstallers()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Data, "installers")).FullName;
+        File.WriteAllText(Path.Combine(folder, DebianFile), DebianContent);
+        File.WriteAllText(Path.Combine(folder, "beffroi-0.1.0-x64.msi"), "stands for an MSI");
     }
 }

@@ -15,6 +15,7 @@ internal sealed record ForeignForm(string Page, string Name, params (string Name
 public sealed partial class FormIsolationTests(TwoTowns towns)
 {
     private const string Device = "/postes/{device}";
+    private const string Awaited = "/postes/ajouter/{code}";
     private const string Person = "/utilisateurs/{person}";
     private const string Service = "/services/{service}";
     private const string Town = "/collectivites/{member}";
@@ -33,6 +34,11 @@ public sealed partial class FormIsolationTests(TwoTowns towns)
         new("/accords", "accorder-{consent}"),
         new("/accords", "refuser-{consent}"),
         new("/accords", "reprendre-{consent}"),
+        new("/postes/ajouter", "ajouter", ("Name", "intrus"), ("Kind", "Fixed"), ("System", "Other"),
+            ("Member", "{member}")),
+        new("/postes/ajouter", "revoquer-{code}"),
+        new(Awaited, "revoquer"),
+        new(Awaited, "adopter"),
         new(Person, "retirer-{role}"),
         new(Person, "donner", ("Fields.Role", "Referent"), ("Fields.Member", "{member}")),
         new(Person, "renvoyer"),

@@ -86,6 +86,11 @@ internal static class RouteTable
             "GET /restaurer/{device:guid}/{version:long}/fichier/{entry:long}/apercu",
             "/restaurer/{device}/2/fichier/0/apercu"),
         OfOne("GET /restaurer/{device:guid}/{version:long}/archive", "/restaurer/{device}/2/archive?e=top"),
+        Listing("GET,POST /postes/ajouter", "/postes/ajouter"),
+        OfOne("GET,POST /postes/ajouter/{Id:guid}", "/postes/ajouter/{code}", "/postes/ajouter/{code}?systeme=autre"),
+        OfOne(
+            "GET /postes/ajouter/{id:guid}/installateur", "/postes/ajouter/{code}/installateur?systeme=linux"),
+        new("GET /installeurs/{file}", Welcome.NotFound, Welcome.Open, Welcome.Open, $"/installeurs/{Site.DebianFile}"),
         Listing(
             "GET,POST /utilisateurs", "/utilisateurs", "/utilisateurs?recherche=petit",
             "/utilisateurs?collectivite={member}"),

@@ -14,6 +14,7 @@ public sealed class TwoTowns : Site
     internal const string VictimEmail = "rene.petit@arvigny.example";
     private const string VictimName = "René Petit";
     private const string DeviceName = "poste-du-tresor";
+    private const string AwaitedName = "poste-attendu";
 
     private HttpClient? _http;
     private TestAgent? _ours;
@@ -42,11 +43,15 @@ public sealed class TwoTowns : Site
     /// <summary>A service that Arvigny alone has.</summary>
     internal Guid Service { get; private set; }
 
+    /// <summary>An open code for a computer that has not come yet, by its id and its text.</summary>
+    internal (string Id, string Token) Code { get; private set; }
+
     /// <summary>What no page may show to somebody without a right to it, wherever they work.</summary>
     internal IReadOnlyList<string> Secrets =>
     [
         DeviceName, Ours.Device.ToString(), Ours.Vault.ToString(), Snapshot.Commit.Id.ToString(), $"{Run}", $"{Order}",
         Victim, Session, VictimName, VictimEmail, Contact, Admission,
+        Victim, Session, VictimName, VictimEmail, AwaitedName, Code.Id, Code.Token,
     ];
 
     /// <summary>What moreover nobody of another town may see.</summary>
@@ -56,7 +61,7 @@ public sealed class TwoTowns : Site
     internal IReadOnlyList<string> Ids =>
     [
         Member, Victim, Ours.Device.ToString(), Ours.Vault.ToString(), $"{Run}", $"{Order}", $"{Service}", Contact,
-        Admission,
+        Admission, Code.Id,
     ];
 
     /// <summary>A path with ids of Arvigny in the place of their names.</summary>
@@ -73,6 +78,7 @@ public sealed class TwoTowns : Site
         .Replace("{preset}", "sauvegarde", StringComparison.Ordinal)
         .Replace("{contact}", Contact, StringComparison.Ordinal)
         .Replace("{admission}", Admission, StringComparison.Ordinal)
+        .Replace("{code}", Code.Id, StringComparison.Ordinal)
         .Replace("{session}", Session, StringComparison.Ordinal)
         .Replace("{pack}", Snapshot.Data.Id.ToString(), StringComparison.Ordinal)
         .Replace("{snapshot}", Snapshot.Commit.Id.ToString(), StringComparison.Ordinal);
@@ -135,6 +141,7 @@ public sealed class TwoTowns : Site
         await staff.PostAsync(Fill("/restaurer/{device}/2"), "accord", ("Reason", "Aider"), ("Hours", "2"));
         Consent = IdIn(await referent.GetAsync("/accords"), "accorder-");
         Role = IdIn(await referent.GetAsync($"/utilisateurs/{Victim}"), "retirer-");
+        Code = await AwaitAsync(referent);
         Session = IdIn(await referent.GetAsync("/compte"), "fermer-");
     }
 
@@ -153,6 +160,16 @@ public sealed class TwoTowns : Site
     private static string LastPartOf(Reply reply, string before) => reply.Location?.Split(before) is [_, var rest]
         ? rest.Split('?')[0]
         : throw new InvalidOperationException($"Not saved: {reply.Status} {reply.Body}");
+
+    private static async Task<(string Id, string Token)> AwaitAsync(Visitor referent)
+    {
+        var reply = await referent.PostAsync(
+            "/postes/ajouter", "ajouter", ("Name", AwaitedName), ("Kind", "Laptop"), ("System", "Other"));
+        var page = new Uri(new Uri("http://site"), reply.Location);
+        var body = (await referent.GetAsync(page.PathAndQuery)).Body;
+        var token = Regex.Match(body, @"bef1\.[A-Za-z0-9_-]+", RegexOptions.None, TimeSpan.FromSeconds(1));
+        return (page.Segments[^1], token.Value);
+    }
 
     private static string IdIn(Reply page, string prefix) =>
         Regex.Match(page.Body, prefix + "([0-9a-f]{32})", RegexOptions.None, TimeSpan.FromSeconds(1)) is

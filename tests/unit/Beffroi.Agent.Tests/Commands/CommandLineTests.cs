@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Beffroi.Agent.Commands;
 using Beffroi.Agent.Configuration;
+using Beffroi.Agent.Enrolling;
 using Beffroi.Agent.Tests.Backup;
 using Beffroi.Protocol;
 
@@ -38,5 +39,47 @@ public sealed class CommandLineTests : IAsyncDisposable
         Assert.Equal(ExitCode.Failed, code);
         Assert.Contains("BEF-1020", _fixture.Notes, StringComparison.Ordinal);
         Assert.Empty(_fixture.Vault.Requests);
+    }
+
+    [Theory]
+    [InlineData("", "BEF-1001")]
+    [InlineData("https://s.example", "BEF-1001")]
+    [InlineData("https://s.example bef1.abc", "BEF-4001")]
+    [InlineData("https://s.example bef1.abc more", "BEF-1001")]
+    public async Task A_request_of_an_installer_that_makes_no_sense_leaves_nothing_behind(string request, string code)
+    {
+        var exit = await new EnrollCommand(_fixture.Context).Parse(["--later", request]).InvokeAsync();
+
+        Assert.NotEqual(ExitCode.Done, exit);
+        Assert.Contains(code, _fixture.Notes, StringComparison.Ordinal);
+        Assert.Null(PendingEnrolment.Load(_fixture.Home));
+    }
+
+    [Fact]
+    public async Task Who_is_enrolled_stays_so_whatever_an_installer_asks_for()
+    {
+        EnrolmentFile.Save(_fixture.Home, _fixture.Enrolment);
+        var request = $"{_fixture.Address} {EnrolmentToken.Create(authority: null).ToText()}";
+
+        Assert.Equal(
+            ExitCode.Done, await new EnrollCommand(_fixture.Context).Parse(["--later", request]).InvokeAsync());
+        PendingEnrolment.Parse(request).Save(_fixture.Home);
+        Assert.Equal(ExitCode.Done, await new EnrollCommand(_fixture.Context).Parse([]).InvokeAsync());
+
+        Assert.Null(PendingEnrolment.Load(_fixture.Home));
+        Assert.Equal(_fixture.Enrolment.Device, EnrolmentFile.Load(_fixture.Home).Device);
+        Assert.Empty(_fixture.Vault.Requests);
+        // Nothing waits any more.
+        Assert.Equal(ExitCode.Usage, await new EnrollCommand(_fixture.Context).Parse([]).InvokeAsync());
+    }
+
+    [Fact]
+    public async Task Without_options_and_without_an_installers_request_nothing_is_known()
+    {
+        Assert.Equal(ExitCode.Usage, await new EnrollCommand(_fixture.Context).Parse([]).InvokeAsync());
+        Assert.Equal(
+            ExitCode.Usage,
+            await new EnrollCommand(_fixture.Context).Parse(["--server", "https://s.example"]).InvokeAsync());
+        Assert.Contains("go together", _fixture.Notes, StringComparison.Ordinal);
     }
 }

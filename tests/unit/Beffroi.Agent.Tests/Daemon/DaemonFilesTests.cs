@@ -3,6 +3,7 @@ using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Daemon;
 using Beffroi.Agent.Platform.Linux;
 using Beffroi.Protocol;
+using Beffroi.Vault;
 
 namespace Beffroi.Agent.Tests.Daemon;
 
@@ -118,6 +119,31 @@ public sealed class DaemonFilesTests : IDisposable
                 "systemctl disable --now beffroi.service", "systemctl daemon-reload",
             ],
             said);
+    }
+
+    [Fact]
+    public async Task A_service_of_windows_keeps_a_path_with_spaces_in_one_piece()
+    {
+        List<IReadOnlyList<string>> said = [];
+        var registration = new WindowsRegistration(@"C:\Program Files\Beffroi\beffroi.exe", (program, arguments, _) =>
+        {
+            said.Add(arguments);
+            return program == "sc.exe" && (arguments[0] != "query" || said.Count > 1)
+                ? Task.CompletedTask
+                : throw new VaultException(ErrorCode.UsageInvalid, retryable: false, "There is none yet.");
+        });
+
+        await registration.InstallAsync(CancellationToken.None);
+        await registration.InstallAsync(CancellationToken.None);
+        await registration.RemoveAsync(CancellationToken.None);
+
+        Assert.Equal(
+            [
+                "query", "create", "description", "failure", "start", "query", "config", "description", "failure",
+                "start", "query", "stop", "delete",
+            ],
+            said.Select(arguments => arguments[0]));
+        Assert.Equal("\"C:\\Program Files\\Beffroi\\beffroi.exe\" run --service", said[1][3]);
     }
 
     [Theory]

@@ -24,7 +24,7 @@ public sealed class EnrolmentTests(TestCluster cluster)
         using var again = await other.TryEnrolAsync(used);
         using var unknown = await other.TryEnrolAsync(EnrolmentToken.Create(authority: null).ToText());
         using var garbage = await other.TryEnrolAsync("bef1.abc");
-        host.Time.Step(TimeSpan.FromDays(1));
+        host.Time.Step(TimeSpan.FromDays(7));
         using var late = await other.TryEnrolAsync(expired);
 
         await AssertRefusedAsync(again, HttpStatusCode.Forbidden, ErrorCode.TokenUsed);

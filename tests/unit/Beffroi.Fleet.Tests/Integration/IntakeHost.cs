@@ -3,6 +3,7 @@ using Beffroi.Fleet.Enrolment;
 using Beffroi.Fleet.KeyService;
 using Beffroi.Fleet.Vaults;
 using Beffroi.Identity;
+using Beffroi.Identity.Access;
 using Beffroi.Identity.Database;
 using Beffroi.Intake;
 using Beffroi.Server.Database;
@@ -80,9 +81,12 @@ internal sealed class IntakeHost : IAsyncDisposable
 
     internal async Task<string> TokenAsync(VaultId vault, DeviceId? replaces = null)
     {
-        var asked = new NewToken(vault, DeviceKind.Fixed, replaces, TimeSpan.FromDays(1));
-        var token = await Get<EnrolmentDesk>().IssueAsync(asked, authority: null, "test", CancellationToken.None);
-        return token.ToText();
+        var member = (await Get<VaultDirectory>().ListAsync(CancellationToken.None))
+            .Single(each => each.Id == vault).Member;
+        var issued = await Get<EnrolmentDesk>().IssueAsync(
+            Caller.System("test"), new NewToken(member, DeviceKind.Fixed, DeviceName: null, replaces),
+            CancellationToken.None);
+        return Assert.IsType<TokenOutcome.Issued>(issued).Token;
     }
 
     /// <summary>A new machine of the vault with an open session.</summary>
