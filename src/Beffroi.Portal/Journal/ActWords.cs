@@ -94,6 +94,13 @@ internal static class ActWords
         ["methods"] = "preuve",
         ["note"] = "note",
         ["format"] = "format",
+        ["siret"] = "SIRET",
+        ["site"] = "lieu",
+        ["label"] = "matériel",
+        ["offer"] = "offre",
+        ["level"] = "niveau",
+        ["day"] = "jour",
+        ["damages"] = "dommages",
         ["service"] = "service",
         ["redirects"] = "retours",
         ["program-origin"] = "depuis",
@@ -103,6 +110,10 @@ internal static class ActWords
         ["supportMail"] = "courriel de l'assistance",
         ["legalNotice"] = "mentions légales, en caractères",
     };
+
+    /// <summary>Facts for programs: hashes, codes and whole rules. They are in the exports.</summary>
+    private static readonly HashSet<string> Untold =
+        new(["person", "sha256", "kind", "rules", "readData", "packs", "bytes"], StringComparer.Ordinal);
 
     private static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)
     {
@@ -135,7 +146,7 @@ internal static class ActWords
         if (line.PersonName is { } person) yield return person;
         foreach (var (name, value) in line.Detail)
         {
-            if (name == "person" || Guid.TryParse(value, out _)) continue;
+            if (Untold.Contains(name) || Guid.TryParse(value, out _)) continue;
             yield return Facts.TryGetValue(name, out var word)
                 ? text["{0} : {1}", text[word], ValueOf(text, value)]
                 : text["{0} : {1}", name, value];
