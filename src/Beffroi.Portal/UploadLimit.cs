@@ -15,7 +15,9 @@ internal static class UploadLimit
     internal static Task CheckAsync(HttpContext context, RequestDelegate next)
     {
         var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
-        var isTooBig = context.Request.HasFormContentType && context.Request.ContentLength > limit?.MaxRequestBodySize;
+        // Not HasFormContentType: it throws where the token was found wrong already, on the way to the failure's page.
+        var isUpload = context.Request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true;
+        var isTooBig = isUpload && context.Request.ContentLength > limit?.MaxRequestBodySize;
         if (!isTooBig) return next(context);
 
         // The server reads the rest away for a few seconds, so that the browser hears the answer and sees no cut line.

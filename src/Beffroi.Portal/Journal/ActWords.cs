@@ -111,6 +111,13 @@ internal static class ActWords
         ["note"] = "note",
         ["deviceKind"] = "usage",
         ["format"] = "format",
+        ["siret"] = "SIRET",
+        ["site"] = "lieu",
+        ["label"] = "matériel",
+        ["offer"] = "offre",
+        ["level"] = "niveau",
+        ["day"] = "jour",
+        ["damages"] = "dommages",
         ["service"] = "service",
         ["redirects"] = "retours",
         ["program-origin"] = "adresse du programme",
@@ -127,11 +134,15 @@ internal static class ActWords
         ["conflict"] = "si le fichier existe",
         ["quota"] = "espace",
         ["platform"] = "système",
-        ["kind"] = "type",
         ["until"] = "jusqu'au",
         ["folder"] = "dossier",
         ["revision"] = "version du plan",
     };
+
+    /// <summary>Facts for programs: hashes, codes and whole rules. They are in the exports.</summary>
+    private static readonly HashSet<string> Untold =
+        new(["person", "snapshot", "askedBy", "token", "sha256", "kind", "rules", "readData", "packs", "bytes"],
+            StringComparer.Ordinal);
 
     private static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)
     {
@@ -177,7 +188,7 @@ internal static class ActWords
         if (line.PersonName is { } person) yield return person;
         foreach (var (name, value) in line.Detail)
         {
-            if (name is "person" or "snapshot" or "askedBy" or "token" || value.Length == 0 || IsId(value)) continue;
+            if (Untold.Contains(name) || value.Length == 0 || IsId(value)) continue;
             yield return Facts.TryGetValue(name, out var word)
                 ? text["{0} : {1}", text[word], ValueOf(text, value)]
                 : text["{0} : {1}", name, value];

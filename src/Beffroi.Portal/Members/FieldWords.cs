@@ -62,7 +62,7 @@ internal static class FieldWords
             text["Ce fichier est trop gros. Il peut faire 20 Mo au plus."],
         { Field: "Content", Error: FieldError.Missing } => text["Choisissez un fichier."],
         { Field: "Content" } =>
-            text["Ce fichier n'est pas un PDF, une image PNG ou JPEG, un ODT ou un DOCX sans macro."],
+            text["Ce type de fichier n'est pas accepté. Choisissez un PDF, PNG, JPEG, ODT ou DOCX sans macro."],
         { Field: "CtesId" } =>
             text["Cet identifiant a la forme 082-200061257-20230411-04202306-DE, pour une délibération seulement."],
         { Field: "PostalCode" } => text["Un code postal a cinq chiffres."],

@@ -158,7 +158,7 @@ public sealed class MemberPagesTests(Site site)
         var add = $"/collectivites/{member}/documents/nouveau";
 
         await UploadAsync(page, add, "charte.pdf", Encoding.ASCII.GetBytes("MZ not a PDF"));
-        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("n'est pas un PDF");
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("n'est pas accepté");
         await browsing.InspectAsync("document-refuse");
         await UploadAsync(page, add, "gros.pdf", [.. Pdf, .. new byte[20_000_000]]);
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("20 Mo au plus");

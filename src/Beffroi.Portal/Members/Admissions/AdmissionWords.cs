@@ -44,7 +44,7 @@ internal static class AdmissionWords
         StepRefusal.LevelInvalid => text["Choisissez un niveau, de 1 à 3."],
         StepRefusal.PiecesMissing => text["Des pièces manquent encore."],
         StepRefusal.NoLongerEligible =>
-            text["À la date des signatures, ou avec la fiche d'aujourd'hui, une règle n'est plus remplie."],
+            text["Une règle n'est plus remplie, à la date des signatures ou par la fiche."],
         StepRefusal.DateTooEarly =>
             text["La date vient avant la dernière signature ou le dernier accusé de réception."],
         StepRefusal.DateInFuture => text["La date est dans le futur."],
