@@ -64,7 +64,7 @@ internal sealed record AgentHome(string ConfigurationFolder, string StateFolder)
     internal static AgentHome Locate() => Locate(
         OperatingSystem.IsWindows() ? HomeSystem.Windows
             : OperatingSystem.IsMacOS() ? HomeSystem.MacOs : HomeSystem.Linux,
-        Environment.IsPrivilegedProcess, Environment.GetEnvironmentVariable);
+        Environment.IsPrivilegedProcess, VariableOf);
 
     /// <summary>The places for given circumstances.</summary>
     /// <exception cref="VaultException"><see cref="ErrorCode.UsageInvalid"/>: the environment names no home
@@ -114,6 +114,11 @@ internal sealed record AgentHome(string ConfigurationFolder, string StateFolder)
         $"The agent cannot write {path}, which it needs: {cause.Message} Run the command as the user that enrolled the "
         + $"computer, usually root or an administrator, or look at the disk's free space; {Variable} names another "
         + "folder.", cause);
+
+    // A service may be given another environment than a terminal; the folder itself is the same for both.
+    private static string? VariableOf(string name) => OperatingSystem.IsWindows() && name == "ProgramData"
+        ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData)
+        : Environment.GetEnvironmentVariable(name);
 
     private static AgentHome Below(string parent, string name)
     {

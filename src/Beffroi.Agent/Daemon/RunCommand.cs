@@ -47,7 +47,7 @@ internal sealed class RunCommand : Command
             context.Terminal, json: false, async () =>
             {
                 await WaitForEnrolmentAsync(context, stop);
-                return await ExecuteAsync(context, stop);
+                return stop.IsCancellationRequested ? ExitCode.Done : await ExecuteAsync(context, stop);
             })));
     }
 
@@ -64,7 +64,9 @@ internal sealed class RunCommand : Command
             {
                 if (told != failure.Message) context.Terminal.Note(told = failure.Message);
             }
-            await Task.Delay(s_enrolmentAgain, context.Time, stop);
+            await Task.Delay(s_enrolmentAgain, context.Time, stop)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stop.IsCancellationRequested) return;
         }
     }
 

@@ -10,7 +10,7 @@ namespace Beffroi.Portal.Watch;
 /// sentences. In French: no browser has chosen a language.</summary>
 internal sealed class DigestLetter
 {
-    private const int ToldMax = 50; // As many as a page of the board has.
+    private const int ToldMax = 40; // As many as a page of the board has.
 
     private readonly PortalOptions _options;
     private readonly TimeProvider _time;

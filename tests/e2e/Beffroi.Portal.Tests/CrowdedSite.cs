@@ -34,7 +34,7 @@ public sealed class CrowdedSite : Site
         insert into identity.members (id, operator_id, name, siret, population, level, created_at)
         select md5('m' || n)::uuid, (select id from identity.operators), 'Commune de Valbrise numéro ' || n,
                siret, 300 + n * 7, 1 + n % 3, now() - interval '90 days'
-        from unnest('{{{Sirets}}}'::text[]) with ordinality as each (siret, n)
+        from unnest('{Sirets}'::text[]) with ordinality as each (siret, n)
         """,
         $"""
         insert into identity.people (id, name, email, normalized_email, user_name, normalized_user_name,
@@ -84,7 +84,8 @@ public sealed class CrowdedSite : Site
         "analyze",
     ];
 
-    private static string Sirets => string.Join(',', Enumerable.Range(1, Members).Select(WithCheckDigit));
+    private static string Sirets =>
+        $"{{{string.Join(',', Enumerable.Range(1, Members).Select(WithCheckDigit))}}}"; // An array of PostgreSQL.
 
     /// <summary>A SIRET that INSEE would not have given, with the right last digit (Luhn).</summary>
     private static string WithCheckDigit(int number)
