@@ -16,7 +16,8 @@ internal static class UploadLimit
     {
         var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
         // Not HasFormContentType: it throws where the token was found wrong already, on the way to the failure's page.
-        var isUpload = context.Request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true;
+        var type = context.Request.ContentType;
+        var isUpload = type is not null && type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase);
         var isTooBig = isUpload && context.Request.ContentLength > limit?.MaxRequestBodySize;
         if (!isTooBig) return next(context);
 
