@@ -32,6 +32,7 @@ internal sealed class SettingSheet(ServerOptions options) : ISettingSheet
         new("QuotaGigabytesByLevel", string.Join(", ", options.QuotaGigabytesByLevel.OrderBy(level => level.Key)
             .Select(level => $"{level.Key} : {Text(level.Value)}")), "1 : 15, 2 : 25, 3 : 40"),
         new("EnrolmentTokenDays", Text(options.EnrolmentTokenDays), Text(7)),
+        new("InstallerFolder", options.InstallerFolder, new DataFolder(options.Data).Installers),
         Secret("MetricsToken", options.MetricsToken),
     ];
 
