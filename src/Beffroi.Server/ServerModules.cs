@@ -42,6 +42,7 @@ internal static class ServerModules
             folder.Imports, provider.GetRequiredService<TimeProvider>()));
         services.AddBusiness(TermsOf(options));
         if (options.Smtp.ToOptions() is { } smtp) services.AddSmtp(smtp);
+        services.AddScim();
         services.AddFleet();
         var intake = options.Intake.ToOptions();
         intake.UploadFolder = folder.Run;
