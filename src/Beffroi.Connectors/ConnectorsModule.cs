@@ -1,6 +1,8 @@
 using Beffroi.Connectors.Mail;
+using Beffroi.Connectors.Scim;
 using Beffroi.Identity;
 using Beffroi.Identity.Mail;
+using Beffroi.Identity.Provisioning;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Beffroi.Connectors;
@@ -13,5 +15,12 @@ public static class ConnectorsModule
     {
         services.AddSingleton<IMailTransport>(_ => new SmtpTransport(options));
         return services.AddMailSending();
+    }
+
+    /// <summary>Tells services of accounts by SCIM, where an administrator has set it.</summary>
+    public static IServiceCollection AddScim(this IServiceCollection services)
+    {
+        services.AddSingleton<IAccountTransport>(_ => new ScimTransport(ScimTransport.NewHttp()));
+        return services.AddProvisioning();
     }
 }

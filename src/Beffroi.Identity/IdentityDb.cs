@@ -9,6 +9,7 @@ using Beffroi.Identity.Oidc.Keys;
 using Beffroi.Identity.Oidc.Parties;
 using Beffroi.Identity.Oidc.Tokens;
 using Beffroi.Identity.People;
+using Beffroi.Identity.Provisioning;
 using Beffroi.Identity.SignIn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -36,6 +37,8 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : ModuleD
     internal DbSet<DeviceRequest> DeviceRequests => Set<DeviceRequest>();
     internal DbSet<ExternalProvider> Providers => Set<ExternalProvider>();
     internal DbSet<ExternalSession> ExternalSessions => Set<ExternalSession>();
+    internal DbSet<AccountTarget> AccountTargets => Set<AccountTarget>();
+    internal DbSet<ProvisionedAccount> ProvisionedAccounts => Set<ProvisionedAccount>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

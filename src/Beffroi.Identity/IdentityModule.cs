@@ -3,6 +3,7 @@ using Beffroi.Identity.Journal;
 using Beffroi.Identity.Mail;
 using Beffroi.Identity.Oidc;
 using Beffroi.Identity.People;
+using Beffroi.Identity.Provisioning;
 using Beffroi.Identity.SignIn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,6 +49,10 @@ public static class IdentityModule
         services.AddHostedService(provider => provider.GetRequiredService<JournalWatch>());
         return services;
     }
+
+    /// <summary>Tells services of accounts. Expects an <see cref="IAccountTransport"/> among the services.</summary>
+    public static IServiceCollection AddProvisioning(this IServiceCollection services) =>
+        services.AddHostedService<ProvisionAccountsJob>();
 
     /// <summary>Sends queued mails. Expects an <see cref="IMailTransport"/> among the services.</summary>
     public static IServiceCollection AddMailSending(this IServiceCollection services) =>

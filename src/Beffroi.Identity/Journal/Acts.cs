@@ -45,4 +45,6 @@ public static class Acts
     public const string OperatorPresented = "operator-presented";
     public const string MailsTriedAgain = "mails-tried-again";
     public const string MailForgotten = "mail-forgotten";
+    public const string ProvisioningSet = "provisioning-set";
+    public const string ProvisioningOff = "provisioning-off";
 }

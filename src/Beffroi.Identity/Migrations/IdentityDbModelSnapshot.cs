@@ -878,6 +878,82 @@ namespace Beffroi.Identity.Migrations
                     b.HasAnnotation("Beffroi:Hidden", true);
                 });
 
+            modelBuilder.Entity("Beffroi.Identity.Provisioning.AccountTarget", b =>
+                {
+                    b.Property<Guid>("PartyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("relying_party_id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("address");
+
+                    b.Property<DateTimeOffset?>("DisabledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("disabled_at");
+
+                    b.Property<byte[]>("SealedToken")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_token");
+
+                    b.HasKey("PartyId")
+                        .HasName("account_targets_pkey");
+
+                    b.ToTable("account_targets", "identity");
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Provisioning.ProvisionedAccount", b =>
+                {
+                    b.Property<Guid>("PartyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("relying_party_id");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("person_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("LastError")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("last_error");
+
+                    b.Property<DateTimeOffset>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<byte[]>("RefusedDigest")
+                        .HasColumnType("bytea")
+                        .HasColumnName("refused_digest");
+
+                    b.Property<string>("RemoteId")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("remote_id");
+
+                    b.Property<byte[]>("SentDigest")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sent_digest");
+
+                    b.HasKey("PartyId", "PersonId")
+                        .HasName("provisioned_accounts_pkey");
+
+                    b.HasIndex("PersonId")
+                        .HasDatabaseName("provisioned_accounts_person_id_idx");
+
+                    b.ToTable("provisioned_accounts", "identity");
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
+                });
+
             modelBuilder.Entity("Beffroi.Identity.SignIn.SignInSession", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1146,6 +1222,33 @@ namespace Beffroi.Identity.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("held_roles_person_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Provisioning.AccountTarget", b =>
+                {
+                    b.HasOne("Beffroi.Identity.Oidc.Parties.RelyingParty", null)
+                        .WithMany()
+                        .HasForeignKey("PartyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("account_targets_relying_party_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Provisioning.ProvisionedAccount", b =>
+                {
+                    b.HasOne("Beffroi.Identity.Provisioning.AccountTarget", null)
+                        .WithMany()
+                        .HasForeignKey("PartyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("provisioned_accounts_relying_party_id_fkey");
+
+                    b.HasOne("Beffroi.Identity.People.Person", null)
+                        .WithMany()
+                        .HasForeignKey("PersonId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("provisioned_accounts_person_id_fkey");
                 });
 
             modelBuilder.Entity("Beffroi.Identity.SignIn.SignInSession", b =>

@@ -7,6 +7,7 @@ using Beffroi.Identity.Oidc.Keys;
 using Beffroi.Identity.Oidc.Parties;
 using Beffroi.Identity.Oidc.Tokens;
 using Beffroi.Identity.Oidc.Web;
+using Beffroi.Identity.Provisioning;
 using Beffroi.Identity.SignIn;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
@@ -79,6 +80,11 @@ public static class OidcModule
     {
         services.AddSingleton(provider => new ProviderRegister(
             Contexts(provider), Wrap(provider), provider.GetRequiredService<ActJournal>(), Time(provider)));
+        services.AddSingleton(provider => new ProvisioningDesk(
+            Contexts(provider), Wrap(provider), provider.GetRequiredService<ActJournal>(), Time(provider)));
+        services.AddSingleton(provider => new AccountKeeper(
+            Contexts(provider), Wrap(provider), Time(provider),
+            provider.GetRequiredService<ILogger<AccountKeeper>>()));
         services.AddSingleton(provider => new ProviderConnection(ProviderConnection.NewHttp(), Time(provider)));
         services.AddSingleton<TravelSeal>();
         services.AddScoped<ExternalAccounts>();

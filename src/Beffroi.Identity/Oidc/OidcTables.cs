@@ -3,6 +3,7 @@ using Beffroi.Identity.Oidc.Devices;
 using Beffroi.Identity.Oidc.Keys;
 using Beffroi.Identity.Oidc.Parties;
 using Beffroi.Identity.Oidc.Tokens;
+using Beffroi.Identity.Provisioning;
 using Microsoft.EntityFrameworkCore;
 
 namespace Beffroi.Identity.Oidc;
@@ -20,5 +21,7 @@ internal static class OidcTables
         modelBuilder.ApplyConfiguration(new DeviceRequestMap());
         modelBuilder.ApplyConfiguration(new ExternalProviderMap());
         modelBuilder.ApplyConfiguration(new ExternalSessionMap());
+        modelBuilder.ApplyConfiguration(new AccountTargetMap());
+        modelBuilder.ApplyConfiguration(new ProvisionedAccountMap());
     }
 }

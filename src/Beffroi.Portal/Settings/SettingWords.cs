@@ -34,6 +34,7 @@ internal static class SettingWords
         ["Portal:PublicUrl"] = "Adresse du portail ; les liens des courriels commencent ainsi.",
         ["Portal:SessionHours"] = "Durée d'une session dans le portail (h).",
         ["Portal:IdleMinutes"] = "Fin d'une session sans activité (min).",
+        ["Portal:DigestHour"] = "Heure à partir de laquelle part le courriel du matin.",
         ["Portal:SupportPhone"] = "Téléphone de l'assistance, si rien n'est mis ci-dessus.",
         ["Portal:SupportMail"] = "Courriel de l'assistance, si rien n'est mis ci-dessus.",
         ["Smtp:Host"] = "Serveur de courriel ; sans lui, les courriels attendent.",

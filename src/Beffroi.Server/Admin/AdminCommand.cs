@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Beffroi.Server.Admin.SignOn;
 
 namespace Beffroi.Server.Admin;
 
@@ -14,6 +15,8 @@ internal sealed class AdminCommand : Command
         Add(new AddRelyingParty());
         Add(new SetSignInProvider());
         Add(new ReplaceSigningKeys());
+        Add(new SetProvisioning());
+        Add(new ListProvisioning());
         Add(new ListMembers());
         Add(new SetQuota());
         Add(new IssueEnrolmentToken());

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Beffroi.Server.Admin.SignOn;
 
 namespace Beffroi.Server.Admin;
 
@@ -10,6 +11,8 @@ namespace Beffroi.Server.Admin;
 [JsonSerializable(typeof(AddedRelyingParty))]
 [JsonSerializable(typeof(SetProvider))]
 [JsonSerializable(typeof(ReplacedKeys))]
+[JsonSerializable(typeof(SetAccounts))]
+[JsonSerializable(typeof(AccountList))]
 [JsonSerializable(typeof(MemberList))]
 [JsonSerializable(typeof(QuotaAnswer))]
 [JsonSerializable(typeof(TokenAnswer))]

@@ -63,6 +63,7 @@ internal sealed class SettingSheet(ServerOptions options) : ISettingSheet
             new("Portal:PublicUrl", portal.PublicUrl, options.Urls.Split(';')[0]),
             new("Portal:SessionHours", Text(portal.SessionHours), Text(usual.SessionHours)),
             new("Portal:IdleMinutes", Text(portal.IdleMinutes), Text(usual.IdleMinutes)),
+            new("Portal:DigestHour", Text(portal.DigestHour), Text(usual.DigestHour)),
             new("Portal:SupportPhone", portal.SupportPhone, null),
             new("Portal:SupportMail", portal.SupportMail, null),
         ];

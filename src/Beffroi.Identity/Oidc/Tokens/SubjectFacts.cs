@@ -46,6 +46,10 @@ internal sealed record SubjectFacts(
         ]);
     }
 
+    /// <summary>The names for services of all roles for which somebody is admitted.</summary>
+    internal static IReadOnlyList<string> RolesOf(IReadOnlyList<Organization> organizations) =>
+        [.. organizations.SelectMany(body => body.Roles).Distinct().Select(NameOf)];
+
     private static JsonArray NamesOf(IEnumerable<Role> roles) =>
         new([.. roles.Distinct().Select(role => JsonValue.Create(NameOf(role)))]);
 

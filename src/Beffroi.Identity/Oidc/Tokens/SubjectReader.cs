@@ -18,7 +18,8 @@ internal static class SubjectReader
 
         var chosen = await db.PartyMembers.Where(row => row.PartyId == party.Id).Select(row => row.MemberId)
             .ToListAsync(cancellationToken);
-        var bodies = Admission.Of(party, chosen.ToHashSet(), await HeldAsync(db, person, now, cancellationToken));
+        var held = await HeldAsync(db, person, now, cancellationToken);
+        var bodies = Admission.Of(party, chosen.ToHashSet(), held.Select(each => (each.Role, each.Body)));
         return bodies.Count == 0
             ? null
             : new SubjectFacts(
@@ -28,20 +29,29 @@ internal static class SubjectReader
 
     internal static byte[] StampHashOf(string? stamp) => Secret.HashOf(stamp ?? "");
 
-    private static async Task<List<(Access.Role Role, Organization Body)>> HeldAsync(
-        IdentityDb db, Guid person, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>The roles held now, the oldest first, with the body each is for; of everybody if
+    /// <paramref name="person"/> is none.</summary>
+    internal static async Task<List<(Guid Person, Access.Role Role, Organization Body)>> HeldAsync(
+        IdentityDb db, Guid? person, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var rows = await (
             from held in db.HeldRoles
-            where held.PersonId == person && held.From <= now && (held.Until == null || held.Until > now)
+            where (person == null || held.PersonId == person)
+                && held.From <= now && (held.Until == null || held.Until > now)
             join member in db.Members on held.MemberId equals (MemberId?)member.Id into members
             from member in members.DefaultIfEmpty()
             orderby held.From, held.Id
-            select new { held.Role, held.MemberId, Name = (string?)member.Name, Siret = (Siret?)member.Siret })
-            .ToListAsync(cancellationToken);
+            select new
+            {
+                held.PersonId,
+                held.Role,
+                held.MemberId,
+                Name = (string?)member.Name,
+                Siret = (Siret?)member.Siret,
+            }).ToListAsync(cancellationToken);
         var own = await db.Operators.AsNoTracking().SingleAsync(cancellationToken);
         return rows.ConvertAll(row => (
-            row.Role,
+            row.PersonId, row.Role,
             row.MemberId is null
                 ? new Organization(null, own.Name ?? "", own.Siret, [])
                 : new Organization(row.MemberId, row.Name ?? "", row.Siret, [])));

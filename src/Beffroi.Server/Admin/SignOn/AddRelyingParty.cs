@@ -4,7 +4,7 @@ using Beffroi.Identity.Access;
 using Beffroi.Identity.Oidc;
 using Beffroi.Identity.Oidc.Parties;
 
-namespace Beffroi.Server.Admin;
+namespace Beffroi.Server.Admin.SignOn;
 
 /// <param name="Secret">Shown this once; none of a public service.</param>
 internal sealed record AddedRelyingParty(string ClientId, string? Secret);

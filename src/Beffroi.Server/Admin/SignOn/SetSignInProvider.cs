@@ -2,7 +2,7 @@ using System.CommandLine;
 using Beffroi.Identity.Access;
 using Beffroi.Identity.External;
 
-namespace Beffroi.Server.Admin;
+namespace Beffroi.Server.Admin.SignOn;
 
 internal sealed record SetProvider(string Id, bool IsOn);
 
