@@ -188,4 +188,5 @@ public sealed class TenantWallConformance(WalledServer server) : IClassFixture<W
         }
     }
 
-    private static async Task<int> TryAsync(Func<Task<int>> statement) => await RefusedAsync(statement) ?? 0;}
+    private static async Task<int> TryAsync(Func<Task<int>> statement) => await RefusedAsync(statement) ?? 0;
+}
