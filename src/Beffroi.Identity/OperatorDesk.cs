@@ -3,7 +3,6 @@ using Beffroi.Identity.Journal;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Beffroi.Identity;
 
@@ -78,7 +77,7 @@ public sealed partial class OperatorDesk : BackgroundService
         {
             await ReadAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(exception); // The database is away; what was read last stays.
         }

@@ -62,7 +62,7 @@ internal sealed class ScimTransport(HttpClient http) : IAccountTransport
         return Parse(found.Text) is JsonObject list && list["Resources"] is JsonArray resources
             ? resources.OfType<JsonObject>()
                 .Where(user => TextOf(user["externalId"]) == account.Person.ToString("D"))
-                .Select(user => TextOf(user["id"])).SingleOrDefault()
+                .Select(user => TextOf(user["id"])).FirstOrDefault(IsId)
             : null;
     }
 
@@ -127,7 +127,9 @@ internal sealed class ScimTransport(HttpClient http) : IAccountTransport
     }
 
     private static string? IdOf(string text) =>
-        Parse(text) is JsonObject json && TextOf(json["id"]) is { Length: > 0 and <= 255 } id ? id : null;
+        Parse(text) is JsonObject json && TextOf(json["id"]) is { } id && IsId(id) ? id : null;
+
+    private static bool IsId(string? id) => id is { Length: > 0 and <= 255 } && !id.Any(char.IsControl);
 
     private static string? TextOf(JsonNode? node) =>
         node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
@@ -136,7 +138,7 @@ internal sealed class ScimTransport(HttpClient http) : IAccountTransport
     {
         try
         {
-            return JsonNode.Parse(text);
+            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
         catch (JsonException)
         {

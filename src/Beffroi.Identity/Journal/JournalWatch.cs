@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Beffroi.Identity.Journal;
 
@@ -66,7 +65,7 @@ public sealed partial class JournalWatch : BackgroundService
             else
                 Conclude(await _reader.FollowAsync(remembered, cancellationToken));
         }
-        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or IOException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(exception);
         }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Beffroi.Identity.Mail;
 
@@ -24,7 +23,7 @@ internal sealed partial class SendMailJob(
         {
             await outbox.SendDueAsync(transport, cancellationToken);
         }
-        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(exception); // The database is away; the next tick tries again.
         }

@@ -14,8 +14,9 @@ internal sealed partial class AccountKeeper(
 {
     internal const string TokenPurpose = "account target token v1";
 
-    // A pass holds its service's row: it must end.
+    // A pass holds its service's row, and the other services wait for it: it must end.
     private const int AccountsPerPassMax = 100;
+    private static readonly TimeSpan PassMax = TimeSpan.FromMinutes(1);
 
     /// <summary>Goes through all services once.</summary>
     /// <returns>How many accounts were acknowledged.</returns>
@@ -25,7 +26,17 @@ internal sealed partial class AccountKeeper(
         var services = await db.AccountTargets.Where(row => row.DisabledAt == null).Select(row => row.PartyId)
             .ToListAsync(cancellationToken);
         var sent = 0;
-        foreach (var service in services) sent += await ServeAsync(service, transport, cancellationToken);
+        foreach (var service in services)
+        {
+            try
+            {
+                sent += await ServeAsync(service, transport, cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogServiceFailed(exception, service); // The others are served; the next pass tries this one again.
+            }
+        }
         return sent;
     }
 
@@ -43,8 +54,10 @@ internal sealed partial class AccountKeeper(
         var sent = 0;
         var address = new AccountAddress(
             new Uri(target.Address), Encoding.UTF8.GetString(wrap.Value.Unwrap(target.SealedToken, TokenPurpose)));
+        var started = time.GetTimestamp();
         foreach (var (row, account) in await ListDueAsync(db, service, cancellationToken))
         {
+            if (time.GetElapsedTime(started) > PassMax) break;
             var refusal = await TrySendAsync(transport, address, row, account, cancellationToken);
             if (refusal is null) sent++;
             if (refusal == RefusalScope.Everything) break;
@@ -89,14 +102,19 @@ internal sealed partial class AccountKeeper(
         }
         catch (AccountRefusedException exception)
         {
-            row.LastError = exception.Message[..Math.Min(exception.Message.Length, 500)];
+            row.LastError = Readable(exception.Message);
             row.Attempts++;
             row.NextAttemptAt = time.GetUtcNow() + PauseAfter(row.Attempts);
-            if (exception.Scope == RefusalScope.ThisAccount) row.RefusedDigest = DigestOf(account);
+            // One to be shut is tried again: it must not stay open because of one answer.
+            if (exception.Scope == RefusalScope.ThisAccount && account.IsActive) row.RefusedDigest = DigestOf(account);
             LogNotSent(row.PartyId, row.PersonId, row.Attempts, row.LastError);
             return exception.Scope;
         }
     }
+
+    /// <summary>A service's words as the database takes them: no NUL, and not for ever.</summary>
+    private static string Readable(string message) =>
+        string.Concat(message.Take(500).Select(each => char.IsControl(each) ? ' ' : each));
 
     private static byte[] DigestOf(OutgoingAccount account) =>
         SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(account));
@@ -110,4 +128,7 @@ internal sealed partial class AccountKeeper(
         3213, LogLevel.Warning,
         "Service {Service} did not take the account of {Person} in attempt {Attempt}: {Reason}")]
     private partial void LogNotSent(Guid service, Guid person, int attempt, string reason);
+
+    [LoggerMessage(3215, LogLevel.Warning, "Telling service {Service} of accounts failed; the next pass tries again")]
+    private partial void LogServiceFailed(Exception exception, Guid service);
 }

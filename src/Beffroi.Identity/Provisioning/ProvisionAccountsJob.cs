@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Beffroi.Identity.Provisioning;
 
@@ -21,7 +20,7 @@ internal sealed partial class ProvisionAccountsJob(
             {
                 await keeper.RunOnceAsync(transport, stoppingToken);
             }
-            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(exception); // The database is away; the next tick tries again.
             }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Beffroi.Fleet.Watch;
 using Beffroi.Identity;
 using Beffroi.Identity.Access;
@@ -36,7 +35,7 @@ internal sealed partial class DigestJob(
         {
             await ledger.OncePerDayAsync(day, TellAsync, cancellationToken);
         }
-        catch (Exception exception) when (exception is DbException or InvalidOperationException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(exception); // The database is away; the next tick tries again.
         }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Beffroi.Fleet.Watch;
 using Beffroi.Identity.Mail;
 using Beffroi.Identity.People;
@@ -30,7 +29,7 @@ internal sealed partial class TellReferentsJob(
             foreach (var member in await alerts.ListUntoldAsync(cancellationToken))
                 await TellAsync(member, cancellationToken);
         }
-        catch (Exception exception) when (exception is DbException or InvalidOperationException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(exception); // The database is away; the next tick tries again.
         }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Beffroi.Identity.Oidc.Tokens;
 
@@ -19,7 +18,7 @@ internal sealed partial class SweepGrantsJob(GrantBook grants, TimeProvider time
             {
                 await grants.SweepAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(exception); // The database is away; the next tick tries again.
             }

@@ -23,6 +23,9 @@ internal sealed class FakeScim : HttpMessageHandler
     /// <summary>Does what it is asked, and then the answer does not arrive.</summary>
     internal bool LosesAnswers { get; set; }
 
+    /// <summary>What it says to everything, whatever is asked.</summary>
+    internal string? Nonsense { get; set; }
+
     internal JsonObject Of(string userName) => Users.Values.Single(user => (string?)user["userName"] == userName);
 
     protected override async Task<HttpResponseMessage> SendAsync(
@@ -30,6 +33,8 @@ internal sealed class FakeScim : HttpMessageHandler
     {
         if (IsDown) throw new HttpRequestException("Connection refused");
         Asked.Add(request.Method.Method);
+        if (Nonsense is not null)
+            return new HttpResponseMessage(HttpStatusCode.Created) { Content = new StringContent(Nonsense) };
         var answer = await AnswerAsync(request, cancellationToken);
         return LosesAnswers ? throw new HttpRequestException("Connection reset") : answer;
     }

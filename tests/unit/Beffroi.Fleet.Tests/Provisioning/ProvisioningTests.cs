@@ -132,6 +132,25 @@ public sealed class ProvisioningTests(TestCluster cluster)
         Assert.Equal(1, await PassAsync(host, scim));
     }
 
+    [Theory]
+    [InlineData("""{"detail":"\u0000"}""")]
+    [InlineData("""{"id":"\u0000"}""")]
+    [InlineData("""{"id":"1","id":"2"}""")]
+    [InlineData("[")]
+    public async Task A_service_that_talks_nonsense_is_reported_and_asked_again(string nonsense)
+    {
+        var scim = new FakeScim { Nonsense = nonsense };
+        await using var host = await OidcHost.StartAsync(cluster);
+        var party = await StartAsync(host);
+        await host.AddPersonAsync(Jeanne, Role.Referent, host.Member);
+
+        Assert.Equal(0, await PassAsync(host, scim));
+
+        var (isThere, attempts, error) = await StateAsync(host, party);
+        Assert.Equal((false, 1), (isThere, attempts));
+        Assert.StartsWith("drive.example.org answered 201", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_token_that_is_not_taken_waits_for_an_administrator()
     {
