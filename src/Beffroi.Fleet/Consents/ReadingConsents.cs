@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Security.Cryptography;
+using Beffroi.Fleet.Orders;
 using Beffroi.Identity;
 using Beffroi.Identity.Access;
 using Beffroi.Identity.Database;
@@ -36,7 +37,9 @@ public sealed class ReadingConsents
         if (!caller.Scope.Contains(member)) return new AskedConsent(AskOutcome.NotFound);
         caller.Demand(Permission.RestoreData, member);
         if (!caller.IsOutsider(member)) return new AskedConsent(AskOutcome.NotNeeded);
-        if (string.IsNullOrWhiteSpace(reason) || reason.Length > ReadingConsent.ReasonCharactersMax)
+        // No line breaks: the reason stands in a mail of the portal's, where it must not look like its own words.
+        if (string.IsNullOrWhiteSpace(reason) || reason.Length > ReadingConsent.ReasonCharactersMax
+            || reason.Any(char.IsControl))
             return new AskedConsent(AskOutcome.ReasonInvalid);
         if (hours is < 1 or > HoursMax) return new AskedConsent(AskOutcome.HoursInvalid);
 
@@ -133,10 +136,21 @@ public sealed class ReadingConsents
         change(consent, now);
         (consent.AnsweredBy, consent.AnsweredByName, consent.AnsweredAt) =
             (caller.Actor, Cut(caller.Name, ReadingConsent.NameCharactersMax), now);
+        if (consent.Answer == ConsentAnswer.Revoked) await CallBackOrdersAsync(db, consent, now, cancellationToken);
         await _journal.AppendAsync(db, ActOf(caller, act, consent), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return AnswerOutcome.Done;
     }
+
+    /// <summary>Restores that rest on the consent end with it, on a computer that is off as well.</summary>
+    private static Task<int> CallBackOrdersAsync(
+        FleetDb db, ReadingConsent consent, DateTimeOffset now, CancellationToken cancellationToken) => db.Orders
+        .Where(row => row.MemberId == consent.MemberId && row.Actor == consent.AskedBy
+            && row.Kind == OrderKind.Restore && (row.State == OrderState.Asked || row.State == OrderState.Taken
+                || row.State == OrderState.Running))
+        .ExecuteUpdateAsync(
+            row => row.SetProperty(each => each.State, OrderState.CalledBack).SetProperty(each => each.EndedAt, now),
+            cancellationToken);
 
     private async Task<ReadingConsent?> FindStandingAsync(
         FleetDb db, Caller caller, MemberId member, CancellationToken cancellationToken)

@@ -49,7 +49,8 @@ public sealed class OrderDesk
         if (waiting.Find(row => row.Kind == OrderKind.Backup) is { } before)
             return new OrderOutcome.AskedBefore(before.ToSummary(_time.GetUtcNow()));
 
-        return await AddAsync(db, caller, own, restore: null, waiting.Count, cancellationToken);
+        return await AddAsync(
+            db, caller, own, restore: null, DateTimeOffset.MaxValue, waiting.Count, cancellationToken);
     }
 
     /// <summary>Asks a device to bring files of one of its snapshots back. What it reads stays on the member's own
@@ -66,8 +67,14 @@ public sealed class OrderDesk
         caller.Demand(Permission.RestoreData, own.Member);
         if (own.IsRevoked) return new OrderOutcome.Invalid(OrderFault.DeviceRevoked);
         if (FaultOf(request) is { } fault) return new OrderOutcome.Invalid(fault);
-        if (caller.Person is not null && await _consents.FindRightAsync(caller, own.Member, cancellationToken) is null)
-            return new OrderOutcome.Invalid(OrderFault.ConsentMissing);
+        var until = DateTimeOffset.MaxValue;
+        if (caller.Person is not null)
+        {
+            if (await _consents.FindRightAsync(caller, own.Member, cancellationToken) is not { } right)
+                return new OrderOutcome.Invalid(OrderFault.ConsentMissing);
+
+            until = right.Until;
+        }
 
         var isOwn = await db.Snapshots.AnyAsync(
             row => row.Id == request.Snapshot && row.DeviceId == device, cancellationToken);
@@ -78,7 +85,7 @@ public sealed class OrderDesk
         return waiting.Find(row => row.Restore is { } asked && OrderJson.Write(OrderJson.Read(asked)) == json)
             is { } before
             ? new OrderOutcome.AskedBefore(before.ToSummary(_time.GetUtcNow()))
-            : await AddAsync(db, caller, own, json, waiting.Count, cancellationToken);
+            : await AddAsync(db, caller, own, json, until, waiting.Count, cancellationToken);
     }
 
     /// <summary>The orders of one device, newest first; none for an unknown one.</summary>
@@ -140,11 +147,13 @@ public sealed class OrderDesk
     }
 
     private async Task<OrderOutcome> AddAsync(
-        FleetDb db, Caller caller, OwnDevice own, string? restore, int waiting, CancellationToken cancellationToken)
+        FleetDb db, Caller caller, OwnDevice own, string? restore, DateTimeOffset until, int waiting,
+        CancellationToken cancellationToken)
     {
         if (waiting >= WaitingMax) return new OrderOutcome.Invalid(OrderFault.TooMany);
 
         var now = _time.GetUtcNow();
+        var end = now + (restore is null ? BackupLifetime : RestoreLifetime);
         var order = new Order
         {
             Id = new Guid(RandomNumberGenerator.GetBytes(16)),
@@ -154,7 +163,7 @@ public sealed class OrderDesk
             Actor = caller.Actor,
             ActorName = caller.Name,
             AskedAt = now,
-            ExpiresAt = now + (restore is null ? BackupLifetime : RestoreLifetime),
+            ExpiresAt = until < end ? until : end,
             Restore = restore,
         };
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);

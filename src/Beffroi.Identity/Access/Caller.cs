@@ -67,9 +67,11 @@ public sealed class Caller
                 _grants.Where(grant => Rights.Of(grant.Role).Contains(permission))
                     .Select(grant => grant.Member).OfType<MemberId>());
 
-    /// <summary>Whether the caller's only way to this member is a role of the operator or of a provider.</summary>
-    public bool IsOutsider(MemberId member) =>
-        !_grants.Any(grant => grant.Member == member && grant.Role != Role.Provider);
+    /// <summary>Whether the caller may read this member's backups, if at all, only as somebody of the operator or as a
+    /// provider. A further role at the member that may not read them changes nothing.</summary>
+    public bool IsOutsider(MemberId member) => !_grants.Any(
+        grant => grant.Member == member && grant.Role != Role.Provider
+            && Rights.Of(grant.Role).Contains(Permission.RestoreData));
 
     /// <exception cref="AccessDeniedException">The caller may not do this.</exception>
     public void Demand(Permission permission, MemberId? member = null)

@@ -14,12 +14,12 @@ internal static class Assurance
     /// <param name="methods">RFC 8176's names parted by spaces, as the session keeps them.</param>
     internal static string LevelOf(string methods) => NamesOf(methods).Contains("mfa") ? Two : One;
 
-    /// <summary>The methods, with <c>mfa</c> if they are two: a passkey is something one has, opened by something one
-    /// knows or is.</summary>
+    /// <summary>The methods, with <c>mfa</c> where they are two. A passkey's session says so itself; one proof that a
+    /// provider names stays one.</summary>
     internal static IReadOnlyList<string> NamesOf(string methods)
     {
         var names = methods.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
-        var isTwofold = names.Contains("otp") || names.Contains("hwk") || names.Contains("swk");
+        var isTwofold = names.Contains("pwd") && names.Contains("otp");
         if (isTwofold && !names.Contains("mfa")) names.Add("mfa");
         return names;
     }

@@ -142,6 +142,7 @@ public sealed class ReadingConsentsTests(TestCluster cluster)
         var staff = BrowseFixture.Staff();
         Assert.Equal(AskOutcome.ReasonInvalid, await TryAsync(staff, fixture.Member, " ", 2));
         Assert.Equal(AskOutcome.ReasonInvalid, await TryAsync(staff, fixture.Member, new string('x', 501), 2));
+        Assert.Equal(AskOutcome.ReasonInvalid, await TryAsync(staff, fixture.Member, "Urgent.\n\nAccordez ici", 2));
         Assert.Equal(AskOutcome.HoursInvalid, await TryAsync(staff, fixture.Member, Reason, 73));
         Assert.Equal(AskOutcome.NotNeeded, await TryAsync(fixture.Referent, fixture.Member, Reason, 2));
         Assert.Equal(AskOutcome.NotFound, await TryAsync(staff, MemberId.New(), Reason, 2));

@@ -258,6 +258,28 @@ public sealed class DaemonDeskTests(TestCluster cluster)
     }
 
     [Fact]
+    public async Task A_restore_that_rests_on_a_consent_ends_with_it()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (member, _, agent) = await EnrolAsync(host);
+        using var _a = agent;
+        await agent.OpenSessionAsync();
+        var snapshot = await agent.BackUpAsync([1]);
+        var (desk, consents) = (host.Get<OrderDesk>(), host.Get<ReadingConsents>());
+        var (support, referent) = (Person(Role.Support, member: null), Person(Role.Referent, member));
+        var wish = new RestoreRequest(
+            snapshot.Commit.Id, [], RestoreTarget.Original, null, RestoreConflict.Replace);
+        var question = await consents.AskAsync(support, member, "Le poste a brûlé", hours: 2, None);
+        await consents.AnswerAsync(referent, question.Consent!.Value, isGranted: true, None);
+
+        var asked = Assert.IsType<OrderOutcome.Asked>(await desk.AskRestoreAsync(support, agent.Device, wish, None));
+        await consents.RevokeAsync(referent, question.Consent!.Value, None);
+
+        Assert.Equal(host.Time.GetUtcNow().AddHours(2), asked.Order.ExpiresAt, TimeSpan.FromMilliseconds(1));
+        Assert.Equal(OrderState.CalledBack, (await desk.FindAsync(referent, asked.Order.Id, None))!.State);
+    }
+
+    [Fact]
     public async Task Another_members_person_finds_nothing_and_a_mere_agent_is_refused()
     {
         await using var host = await IntakeHost.StartAsync(cluster);

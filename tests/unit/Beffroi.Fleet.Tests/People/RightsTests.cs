@@ -1,4 +1,5 @@
 using System.Reflection;
+using Beffroi.Identity;
 using Beffroi.Identity.Access;
 
 namespace Beffroi.Fleet.Tests.People;
@@ -13,6 +14,19 @@ public sealed class RightsTests
         using var reader = new StreamReader(stream);
 
         Assert.Contains(Table(), reader.ReadToEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_provider_stays_an_outsider_until_a_role_of_the_members_may_read_its_backups()
+    {
+        var member = MemberId.New();
+        Caller With(params Role[] roles) =>
+            Caller.Of(PersonId.New(), "Ida", null, [.. roles.Select(role => new RoleGrant(role, member))]);
+
+        Assert.True(With(Role.Provider).IsOutsider(member));
+        Assert.True(With(Role.Provider, Role.Agent).IsOutsider(member));
+        Assert.False(With(Role.Provider, Role.Referent).IsOutsider(member));
+        Assert.True(With(Role.Referent).IsOutsider(MemberId.New()));
     }
 
     private static string Table()
