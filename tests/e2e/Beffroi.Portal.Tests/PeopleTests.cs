@@ -102,11 +102,11 @@ public sealed class PeopleTests(Site site)
     [Fact]
     public async Task The_last_referent_keeps_their_role()
     {
-        await site.AddPersonAsync("paul.gros@beaulieu.example", "Paul Gros", "referent", Site.BeaulieuSiret);
+        await site.AddPersonAsync("noe.faure@corze.example", "Noé Faure", "referent", Site.CorzeSiret);
         await using var browsing = await Browsing.StartAsync(site);
         await browsing.SignInAsync(Site.OperatorEmail);
-        await browsing.Page.GotoAsync("/utilisateurs?recherche=paul.gros");
-        await browsing.Page.GetByRole(AriaRole.Link, new() { Name = "Paul Gros" }).ClickAsync();
+        await browsing.Page.GotoAsync("/utilisateurs?recherche=noe.faure");
+        await browsing.Page.GetByRole(AriaRole.Link, new() { Name = "Noé Faure" }).ClickAsync();
         await browsing.Page.GetByRole(AriaRole.Button, new() { Name = "Retirer ce rôle" }).ClickAsync();
         await Assertions.Expect(browsing.Page.GetByRole(AriaRole.Alert))
             .ToContainTextAsync("C'est le dernier référent actif.");

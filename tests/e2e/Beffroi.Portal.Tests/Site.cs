@@ -17,6 +17,9 @@ public class Site : IAsyncLifetime
     internal const string ReferentEmail = "jeanne.morel@arvigny.example";
     internal const string ArvignySiret = "21450003300011";
     internal const string BeaulieuSiret = "21123456700017";
+
+    /// <summary>Of a member that no other test gives people to.</summary>
+    internal const string CorzeSiret = "21490108400019";
     internal const string Password = "le clocher sonne tard";
 
     internal const string DebianFile = "beffroi_0.1.0_amd64.deb";
@@ -83,7 +86,7 @@ public class Site : IAsyncLifetime
     {
         if (_members.TryGetValue(siret, out var known)) return known;
 
-        var name = siret == ArvignySiret ? "Arvigny" : "Beaulieu";
+        var name = siret switch { ArvignySiret => "Arvigny", BeaulieuSiret => "Beaulieu", _ => "Corzé" };
         var member = await AdminAsync("create-member", "--name", name, "--siret", siret);
         return _members[siret] = member.GetProperty("memberId").GetString()!; // Always there, see AdminJson.
     }
