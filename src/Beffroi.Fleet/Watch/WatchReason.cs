@@ -26,7 +26,7 @@ public enum WatchReason
     /// <summary>The member's vault is full: the next backup may be refused.</summary>
     QuotaReached,
 
-    /// <summary>The agent is older than what this server ships with. The text is its version.</summary>
+    /// <summary>The agent is older than the server takes for up to date. The text is its version.</summary>
     AgentOld,
 
     /// <summary>The device's clock is wrong. The number is by how many seconds it is ahead.</summary>

@@ -2,12 +2,13 @@ using Beffroi.Identity;
 using Beffroi.Identity.Access;
 using Beffroi.Identity.Mail;
 using Beffroi.Identity.People;
+using Beffroi.Portal.Settings;
 
 namespace Beffroi.Portal.Consents;
 
 /// <summary>Tells a member's référents that somebody asks for their consent. In French: no browser has chosen a
 /// language.</summary>
-internal sealed class ConsentMail(Referents referents, MailOutbox outbox, PortalOptions options)
+internal sealed class ConsentMail(Referents referents, MailOutbox outbox, Presentation options)
 {
     /// <summary>Queues a mail to each; a member without référents is told nothing, and the page says whom to
     /// call.</summary>
@@ -21,7 +22,8 @@ internal sealed class ConsentMail(Referents referents, MailOutbox outbox, Portal
                 $"{asking.Name} demande à lire vos sauvegardes pendant {hours} h. Sa raison : {reason.Trim()}",
                 "Sans votre accord, personne du syndicat ni aucun prestataire ne peut ouvrir vos fichiers.",
                 $"Accordez ou refusez ici :\n{options.PublicUrl}/accords",
-                "Vous ne connaissez pas cette personne ? Refusez, et appelez l'assistance.") + "\n";
+                "Vous ne connaissez pas cette personne ? Refusez, et appelez l'assistance.",
+                options.SupportSentence) + "\n";
             await outbox.AddAsync(
                 new OutgoingMail(reader.Email, "Votre accord est demandé", text), member, cancellationToken);
         }

@@ -1,3 +1,4 @@
+using Beffroi.Fleet.Watch;
 using Beffroi.Identity.Access;
 using Beffroi.Identity.Journal;
 using Beffroi.Portal.People;
@@ -53,16 +54,15 @@ internal static class ActWords
         [Acts.OperatorPresented] = "Présentation du syndicat changée",
         [Acts.MailsTriedAgain] = "Courriels réessayés",
         [Acts.MailForgotten] = "Courriel oublié",
-        ["vaults-checked"] = "Sauvegardes vérifiées",
         [Acts.ProvisioningSet] = "Comptes d'un service tenus à jour",
         [Acts.ProvisioningOff] = "Comptes d'un service laissés tels quels",
+        ["vaults-checked"] = "Sauvegardes vérifiées",
         ["vault-created"] = "Coffre créé",
         ["quota-set"] = "Espace réglé",
         ["enrolment-token-issued"] = "Code d'ajout de poste remis",
         ["enrolment-token-revoked"] = "Code d'ajout de poste révoqué",
         ["device-enrolled"] = "Poste ajouté",
         ["device-revoked"] = "Poste révoqué",
-        ["root-key-opened"] = "Version ouverte par un poste",
         ["root-keys-refused"] = "Trop de versions demandées par un poste",
         ["snapshot-opened"] = "Version ouverte dans le portail",
         ["backup-read"] = "Sauvegarde lue dans le portail",
@@ -99,6 +99,14 @@ internal static class ActWords
         ["duplicate-settled"] = "Doublon d'un poste réglé",
         ["offer-saved"] = "Offre enregistrée",
         ["admission-opened"] = "Adhésion commencée",
+        ["admission-eligible"] = "Adhésion : éligible",
+        ["admission-refused"] = "Adhésion : refusée",
+        ["admission-diagnosis"] = "Adhésion : diagnostic",
+        ["admission-proposal"] = "Adhésion : proposition",
+        ["admission-awaiting-pieces"] = "Adhésion : pièces attendues",
+        ["admission-complete"] = "Adhésion : dossier complet",
+        ["admission-effective"] = "Adhésion effective",
+        ["admission-closed"] = "Adhésion : dossier fermé",
     };
 
     private static readonly Dictionary<string, string> Facts = new(StringComparer.Ordinal)
@@ -134,19 +142,22 @@ internal static class ActWords
         ["paths"] = "éléments",
         ["target"] = "endroit",
         ["conflict"] = "si le fichier existe",
-        ["quota"] = "espace",
-        ["platform"] = "système",
-        ["until"] = "jusqu'au",
-        ["folder"] = "dossier",
+        ["quotaBytes"] = "espace, en octets",
+        ["before"] = "avant",
+        ["path"] = "dossier",
+        ["perHourMax"] = "limite par heure",
+        ["effectiveOn"] = "effet le",
+        ["motive"] = "motif",
         ["revision"] = "version du plan",
     };
 
     /// <summary>Facts for programs: hashes, codes and whole rules. They are in the exports.</summary>
     private static readonly HashSet<string> Untold =
-        new(["person", "snapshot", "askedBy", "token", "sha256", "kind", "rules", "readData", "packs", "bytes"],
+        new(["person", "snapshot", "askedBy", "token", "sha256", "kind", "rules", "readData", "packs", "bytes",
+            "recoveryKey"],
             StringComparer.Ordinal);
 
-    private static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)
+    internal static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)
     {
         ["pwd"] = "mot de passe",
         ["pwd otp"] = "mot de passe et code",
@@ -166,12 +177,27 @@ internal static class ActWords
         ["fixed"] = "ordinateur fixe",
         ["laptop"] = "ordinateur portable",
         ["server"] = "serveur",
+        ["withdrawn"] = "renoncement",
+        ["mistake"] = "ouvert par erreur",
+        ["ended"] = "terminé",
+        [nameof(WatchReason.NeverBackedUp)] = "jamais sauvegardé",
+        [nameof(WatchReason.Overdue)] = "sauvegarde en retard",
+        [nameof(WatchReason.LastRunFailed)] = "dernière sauvegarde échouée",
+        [nameof(WatchReason.RunIncomplete)] = "sauvegarde incomplète",
+        [nameof(WatchReason.FilesUnreadable)] = "fichiers illisibles",
+        [nameof(WatchReason.QuotaNear)] = "espace presque plein",
+        [nameof(WatchReason.QuotaReached)] = "espace plein",
+        [nameof(WatchReason.AgentOld)] = "logiciel ancien",
+        [nameof(WatchReason.ClockWrong)] = "horloge fausse",
+        [nameof(WatchReason.VerbsRefused)] = "demande refusée",
+        [nameof(WatchReason.Duplicate)] = "copie d'un poste",
+        [nameof(WatchReason.UnusualVolume)] = "volume inhabituel",
+        [nameof(WatchReason.RansomwareSigns)] = "signes de rançongiciel",
+        [nameof(WatchReason.ReportsWaiting)] = "rapports en attente",
     };
 
     /// <summary>An act in words. One that a newer module brought shows its own name.</summary>
-    internal static string Of(Text text, string act) => All.TryGetValue(act, out var word)
-        ? text[word]
-        : act.StartsWith("admission-", StringComparison.Ordinal) ? text["Étape d'une adhésion"] : act;
+    internal static string Of(Text text, string act) => All.TryGetValue(act, out var word) ? text[word] : act;
 
     /// <summary>Who did it: a person by name, an administrator on the server, a job.</summary>
     internal static string ActorOf(Text text, JournalLine line) => line.ActorName ?? line.Actor.Split(':', 2) switch

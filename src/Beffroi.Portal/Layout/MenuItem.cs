@@ -7,13 +7,13 @@ namespace Beffroi.Portal.Layout;
 /// <param name="Permission">Who lacks it does not see the line.</param>
 /// <param name="Around">Where further pages of the line begin, if not below its own.</param>
 internal sealed record MenuItem(
-    string Href, string Title, string Icon, Permission Permission, string? Around = null)
+    string Href, string Title, string Icon, Permission Permission, params string[] Around)
 {
     /// <summary>For somebody of a member.</summary>
     internal static IReadOnlyList<MenuItem> OfMember { get; } =
     [
         new("/", "Accueil", "home", Permission.UsePortal),
-        new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups),
+        new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups, "/postes", "/demandes"),
         new("/restaurer", "Restaurer", "restore", Permission.RestoreData),
         new("/accords", "Accords", "lock", Permission.RestoreData),
         new("/utilisateurs", "Utilisateurs", "users", Permission.ManagePeople),
@@ -26,7 +26,7 @@ internal sealed record MenuItem(
     [
         new("/", "Accueil", "home", Permission.UsePortal),
         new("/veille", "Veille", "bell", Permission.Watch),
-        new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups),
+        new("/sauvegardes", "Sauvegardes", "shield-check", Permission.SeeBackups, "/postes", "/demandes"),
         new("/restaurer", "Restaurer", "restore", Permission.RestoreData),
         new("/accords", "Accords", "lock", Permission.RestoreData),
         new("/collectivites", "Collectivités", "building-community", Permission.SeeMembers),

@@ -60,12 +60,9 @@ internal sealed class PeopleLetters(Presentation options, TimeProvider time) : I
 
     private OutgoingMail Mail(string to, string name, string subject, params string[] paragraphs)
     {
-        string[] support = [.. new[] { options.SupportPhone, options.SupportMail }.OfType<string>()];
-        var ending = support.Length == 0
-            ? "Une question ? Demandez à votre syndicat."
-            : $"Une question ? {string.Join(" ou ", support)}.";
         return new OutgoingMail(
-            to, subject, string.Join("\n\n", [$"Bonjour {name},", .. paragraphs, ending]) + "\n");
+            to, subject,
+            string.Join("\n\n", [$"Bonjour {name},", .. paragraphs, options.SupportSentence]) + "\n");
     }
 
     private string Link(string path, string? token = null) =>

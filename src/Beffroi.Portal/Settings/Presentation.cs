@@ -13,4 +13,13 @@ internal sealed class Presentation(PortalOptions options, OperatorDesk desk)
     internal string? SupportPhone => desk.Current.SupportPhone ?? options.SupportPhone;
     internal string? SupportMail => desk.Current.SupportMail ?? options.SupportMail;
     internal string? LegalNotice => desk.Current.LegalNotice;
+
+    /// <summary>The end of a mail: whom to ask. In French, as mails are.</summary>
+    internal string SupportSentence => (SupportPhone, SupportMail) switch
+    {
+        ({ } phone, { } mail) => $"Une question ? Appelez l'assistance au {phone}, ou écrivez à {mail}.",
+        ({ } phone, null) => $"Une question ? Appelez l'assistance au {phone}.",
+        (null, { } mail) => $"Une question ? Écrivez à l'assistance : {mail}.",
+        _ => "Une question ? Appelez votre syndicat.",
+    };
 }

@@ -17,7 +17,7 @@ internal static class SettingWords
         ["BlobReserveMegabytes"] = "Place que les sauvegardes laissent libre pour la base (Mo).",
         ["QuotaGigabytesByLevel"] = "Espace d'un nouveau coffre, par niveau (Go).",
         ["EnrolmentTokenDays"] = "Jours de validité d'un code d'ajout de poste.",
-        ["InstallerFolder"] = "Dossier des installateurs de l'agent.",
+        ["InstallerFolder"] = "Dossier des installateurs du logiciel de sauvegarde.",
         ["MetricsToken"] = "Secret avec lequel la supervision lit les mesures.",
         ["Intake:UploadDiskMebibytes"] = "Disque pour les envois en cours (Mio).",
         ["Intake:UploadMemoryMebibytes"] = "Mémoire pour les envois en vérification (Mio).",

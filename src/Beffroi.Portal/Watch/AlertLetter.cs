@@ -24,7 +24,7 @@ internal sealed class AlertLetter(Presentation options, TimeProvider time)
             $"Bonjour {to.Name},",
             .. alerts.GroupBy(alert => alert.Device).Select(Paragraph),
             $"Le détail est ici : {options.PublicUrl}/sauvegardes",
-            Support(),
+            options.SupportSentence,
         ];
         return new OutgoingMail(to.Email, subject, string.Join("\n\n", paragraphs) + "\n");
     }
@@ -33,12 +33,4 @@ internal sealed class AlertLetter(Presentation options, TimeProvider time)
         '\n',
         device.Select(alert => $"{_sentences.Say(alert.Finding)} {_sentences.Advise(alert.Finding)}")
             .Prepend($"Poste {device.First().DeviceName} :"));
-
-    private string Support() => (options.SupportPhone, options.SupportMail) switch
-    {
-        ({ } phone, { } mail) => $"Une question ? Appelez l'assistance au {phone}, ou écrivez à {mail}.",
-        ({ } phone, null) => $"Une question ? Appelez l'assistance au {phone}.",
-        (null, { } mail) => $"Une question ? Écrivez à l'assistance : {mail}.",
-        _ => "Une question ? Appelez votre syndicat.",
-    };
 }

@@ -20,7 +20,7 @@ public sealed class CrowdTests(CrowdedSite site)
     [
         "/", "/veille", "/veille?etat=tous", "/veille?etat=tous&page=20", "/veille?q=num%C3%A9ro+17",
         "/sauvegardes", "/sauvegardes?page=12", "/sauvegardes?q=poste-1999", "/utilisateurs", "/utilisateurs?page=4",
-        "/utilisateurs/inviter", "/journal", "/compte",
+        "/utilisateurs/inviter", "/journal", "/compte", "/restaurer", "/collectivites", "/postes/ajouter",
     ];
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using Beffroi.Fleet.Watch;
 using Beffroi.Identity.Journal;
 using Beffroi.Portal.Journal;
 using Microsoft.Playwright;
@@ -69,6 +70,7 @@ public sealed class JournalTests(Site site)
         var acts = typeof(Acts).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => (string)field.GetValue(null)!);
         Assert.Empty(acts.Except(ActWords.All.Keys));
+        Assert.Empty(Enum.GetNames<WatchReason>().Except(ActWords.Values.Keys));
     }
 
     private static async Task<string[]> TakeAsync(IPage page, string path)
