@@ -7,12 +7,12 @@
 # shellcheck source=eng/prerequisites.sh
 . "$root/eng/prerequisites.sh"
 readonly peers=$root/tests/scripts/oidc PASSWORD='le clocher sonne tard' EMAIL=jeanne.morel@arvigny.example
-apache_pid='' node_pids=()
+peer_pids=()
 
 stop_peers() {
     local pid
-    for pid in $apache_pid "${node_pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    wait 2>/dev/null || true
+    for pid in "${peer_pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+    wait "${peer_pids[@]}" 2>/dev/null || true
 }
 trap 'stop_peers; clean_up' EXIT
 
@@ -104,8 +104,9 @@ CONF
 }
 write_apache >"$work/apache/httpd.conf"
 chmod -R a+rX "$work/apache"
-/usr/sbin/apache2 -f "$work/apache/httpd.conf" -DFOREGROUND >"$work/apache/out" 2>&1 &
-apache_pid=$!
+# In a session of its own: when it ends, Apache ends its whole process group, which would be this script, too.
+setsid /usr/sbin/apache2 -f "$work/apache/httpd.conf" -DFOREGROUND >"$work/apache/out" 2>&1 &
+peer_pids+=("$!")
 check "Apache with mod_auth_openidc starts" wait_for "$site/adieu.html"
 
 browse one "$site/prive/"
@@ -132,7 +133,7 @@ for kind in confidential public; do
         register Messagerie "$rp/callback" "$rp/bye" --devices
     fi
     node "$work/relying-party.mjs" "$url" "$client_id" "$secret" "$port" >"$work/$kind.log" 2>&1 &
-    node_pids+=($!)
+    peer_pids+=($!)
     check "a $kind service of openid-client starts" wait_for "$rp/"
     browse "$kind" "$rp/login" "${sign_in[@]}"
     says "it signs in ($kind)" "\"sub\":\"$person\""
@@ -165,7 +166,7 @@ done
 port=$(free_port)
 provider=http://127.0.0.1:$port
 node "$work/fake-proconnect.mjs" "$port" "$url" "$EMAIL" "$SIRET" >"$work/provider.log" 2>&1 &
-node_pids+=($!)
+peer_pids+=($!)
 check "a provider made of oidc-provider starts" wait_for "$provider/.well-known/openid-configuration"
 browse luc "$url/connexion"
 check "without a provider there is no button" test -z "$(grep -F "S&#x27;identifier avec" "$work/out")"
