@@ -4,7 +4,7 @@ namespace Beffroi.Portal.Tests;
 
 /// <summary>The night's watch and the devices' pages before the first device: who may see them, and what they say
 /// then.</summary>
-public sealed class WatchPagesTests(Site site)
+public sealed class WatchPagesTests(EmptySite site) : IClassFixture<EmptySite>
 {
     [Fact]
     public async Task The_operators_board_and_its_filter_have_no_faults()
@@ -53,3 +53,6 @@ public sealed class WatchPagesTests(Site site)
             .ToHaveTextAsync("Cette page n'existe pas");
     }
 }
+
+/// <summary>A site to which no other test adds devices.</summary>
+public sealed class EmptySite : Site;
