@@ -119,6 +119,33 @@ kill_server() {
     server_pid=''
 }
 
+# wait_until SECONDS COMMAND…: within that time, COMMAND succeeds.
+wait_until() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        ((SECONDS <= deadline)) || return 1
+        sleep 0.2
+    done
+}
+
+# The file that until_true shows beside what failed; scripts set their own.
+evidence() { echo "$server_log"; }
+
+# until_true NAME COMMAND…: within $PATIENCE_SECONDS, which the script sets, COMMAND succeeds.
+until_true() {
+    local name=$1 deadline=$((SECONDS + PATIENCE_SECONDS))
+    shift
+    until "$@" >"$work/check" 2>&1; do
+        if ((SECONDS > deadline)); then
+            not_ok "$name" "$work/check" "$(evidence)"
+            return 1
+        fi
+        sleep 1
+    done
+    ok "$name"
+}
+
 admin() { "$dist/beffroi-server" admin "$@" --data "$data" --json; }
 agent() { BEFFROI_HOME=$home "$dist/beffroi" "$@"; }
 

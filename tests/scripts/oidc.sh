@@ -34,13 +34,7 @@ browse() {
 }
 sign_in=("Email=$EMAIL" "Password=$PASSWORD")
 
-wait_for() {
-    local waited=0
-    until python3 "$work/browser.py" "$work/none.cookies" "$1" >/dev/null 2>&1; do
-        ((waited++ < 150)) || return 1
-        sleep 0.2
-    done
-}
+answers_at() { python3 "$work/browser.py" "$work/none.cookies" "$1"; }
 
 start_server
 admin create-operator --name "Syndicat du Clocher" --siret 20006125700016 >/dev/null
@@ -107,7 +101,7 @@ chmod -R a+rX "$work/apache"
 # In a session of its own: when it ends, Apache ends its whole process group, which would be this script, too.
 setsid /usr/sbin/apache2 -f "$work/apache/httpd.conf" -DFOREGROUND >"$work/apache/out" 2>&1 &
 peer_pids+=("$!")
-check "Apache with mod_auth_openidc starts" wait_for "$site/adieu.html"
+check "Apache with mod_auth_openidc starts" wait_until 30 answers_at "$site/adieu.html"
 
 browse one "$site/prive/"
 says "Apache sends who is not signed in to the portal's page" 'id="password"'
@@ -134,7 +128,7 @@ for kind in confidential public; do
     fi
     node "$work/relying-party.mjs" "$url" "$client_id" "$secret" "$port" >"$work/$kind.log" 2>&1 &
     peer_pids+=($!)
-    check "a $kind service of openid-client starts" wait_for "$rp/"
+    check "a $kind service of openid-client starts" wait_until 30 answers_at "$rp/"
     browse "$kind" "$rp/login" "${sign_in[@]}"
     says "it signs in ($kind)" "\"sub\":\"$person\""
     says "and is told the member's SIRET ($kind)" "\"siret\":\"$SIRET\""
@@ -167,7 +161,7 @@ port=$(free_port)
 provider=http://127.0.0.1:$port
 node "$work/fake-proconnect.mjs" "$port" "$url" "$EMAIL" "$SIRET" >"$work/provider.log" 2>&1 &
 peer_pids+=($!)
-check "a provider made of oidc-provider starts" wait_for "$provider/.well-known/openid-configuration"
+check "a provider made of oidc-provider starts" wait_until 30 answers_at "$provider/.well-known/openid-configuration"
 browse luc "$url/connexion"
 check "without a provider there is no button" test -z "$(grep -F "S&#x27;identifier avec" "$work/out")"
 echo "un secret que seuls les deux connaissent" | admin set-provider --id proconnect --issuer "$provider" \

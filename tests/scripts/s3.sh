@@ -108,21 +108,13 @@ check "all three" test "$(count_snapshots <"$work/out")" = 3
 expect "a restore succeeds" 0 agent restore latest --to "$work/to"
 equal "to what the folder was" "$work/tree.json" "$work/to$tree"
 
-# wait_until COMMAND…: for as long as an outage may take to be noticed.
-wait_until() {
-    local waited
-    for ((waited = 0; waited < REACTION_SECONDS_MAX * 5; waited++)); do
-        ! "$@" >/dev/null 2>&1 || return 0
-        sleep 0.2
-    done
-    return 1
-}
 check "the store goes away" "$root/eng/ceph-up" stop-gateway "$ceph"
-check "the server says that it is not ready" wait_until bash -c "! curl -sf --noproxy '*' '$url/health/ready'"
+check "the server says that it is not ready" wait_until "$REACTION_SECONDS_MAX" \
+    bash -c "! curl -sf --noproxy '*' '$url/health/ready'"
 BEFFROI_HOME=$home "$dist/beffroi" restore latest --to "$work/to-2" >"$work/out" 2>"$work/err" &
 restore_pid=$!
 check "a restore says what it waits for" \
-    wait_until grep -q "store does not answer now.*Trying again in" "$work/err"
+    wait_until "$REACTION_SECONDS_MAX" grep -q "store does not answer now.*Trying again in" "$work/err"
 check "and names neither the store's address nor its bucket" \
     test -z "$(grep -E "$BUCKET|$BEFFROI_TEST_S3_ENDPOINT" "$work/out" "$work/err")"
 check "the store comes back" "$root/eng/ceph-up" start-gateway "$ceph"
@@ -132,7 +124,7 @@ else
     not_ok "the restore completes" "$work/err" "$server_log"
 fi
 equal "to what the folder was, again" "$work/tree.json" "$work/to-2$tree"
-check "the server is ready again" wait_until answers
+check "the server is ready again" wait_until "$REACTION_SECONDS_MAX" answers
 
 stop_server
 check "the store stops" stop_store

@@ -197,19 +197,7 @@ msi() { timeout 300 "$WINE" msiexec "$1" "Z:${2//\//\\}" /qn "${@:3}"; }
 installed() { timeout 120 "$WINE" 'C:\Program Files\Beffroi\beffroi.exe' "$@"; }
 service_is() { "$WINE" sc query beffroi | grep -qa "$1"; }
 daemon_runs() { installed status --json | grep -q '"daemon":'; }
-# until_true NAME COMMAND…
-until_true() {
-    local name=$1 deadline=$((SECONDS + PATIENCE_SECONDS))
-    shift
-    until "$@" >"$work/check" 2>&1; do
-        if ((SECONDS > deadline)); then
-            not_ok "$name" "$work/check" "$HOME_OF_SERVICE/State/service.log"
-            return 1
-        fi
-        sleep 1
-    done
-    ok "$name"
-}
+evidence() { echo "$HOME_OF_SERVICE/State/service.log"; }
 
 # Wine ends its services with the last program that is none: this one waits until the script ends.
 mkfifo "$work/hold"
