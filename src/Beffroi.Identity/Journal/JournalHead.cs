@@ -19,6 +19,7 @@ public sealed record JournalCheck(long? Broken, JournalHead Head);
 public interface IJournalMark
 {
     /// <summary>What was remembered last; none before the first time.</summary>
+    /// <remarks>Throws what its store throws, when it cannot be read or does not hold a head.</remarks>
     JournalHead? Read();
 
     /// <summary>Remembers, in the place of what was.</summary>

@@ -29,7 +29,8 @@ internal sealed class JournalMarkFile(string path) : IJournalMark
             && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed)
             && Digest256.TryParse(hash, out _)
                 ? new JournalHead(parsed, hash)
-                : throw new InvalidOperationException(
+                : throw new VaultException(
+                    ErrorCode.UsageInvalid, retryable: false,
                     $"'{path}' does not hold the number and the hash of an entry: somebody wrote into it. Find out "
                         + "who; then 'beffroi-server admin journal --accept' writes it anew.");
     }
