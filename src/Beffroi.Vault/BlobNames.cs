@@ -50,5 +50,9 @@ public static class BlobNames
         return isNumber ? long.Parse(digits, CultureInfo.InvariantCulture) : null;
     }
 
+    /// <summary>Whether it is the name of an entry of a member's log, whichever member's.</summary>
+    public static bool IsLogEntry(BlobName name) =>
+        name.Value.Split('/') is ["t", var vault, "l", ..] && LogEntryNumber($"t/{vault}/l/", name) is not null;
+
     private static string Number(long number) => number.ToString("D16", CultureInfo.InvariantCulture);
 }

@@ -22,8 +22,11 @@ head -c 120000000 /dev/urandom >"$tree/second"
 expect "a full store refuses uploads" 12 agent backup "$tree"
 says "with its code" BEF-3001
 expect "it still refuses" 12 agent backup "$tree"
+# What is left is less than the reserve: a restore has to note in the member's log that it opens a key, all the same.
+fallocate -l "$(($(df --output=avail --block-size=1 "$data/blobs" | tail -n 1) - 300000))" "$data/blobs/.filler"
 expect "restores go on" 0 agent restore latest --to "$work/to"
 equal "with what was stored" "$work/first.json" "$work/to$tree"
+rm "$data/blobs/.filler"
 expect "the server finds what it stored sound" 0 admin check --read-data
 mount -o remount,size=400m "$data/blobs"
 expect "with room again, the backup completes" 0 agent backup "$tree"

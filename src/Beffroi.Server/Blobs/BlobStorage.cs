@@ -1,6 +1,7 @@
 using Beffroi.Fleet.Vaults;
 using Beffroi.ObjectStorage;
 using Beffroi.Server.Configuration;
+using Beffroi.Vault;
 using Beffroi.Vault.Stores;
 using Beffroi.Vault.Stores.Disk;
 using Npgsql;
@@ -20,8 +21,7 @@ internal static partial class BlobStorage
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<MarkedBlobStore>());
         if (options.ObjectStore is not { Endpoint: { } endpoint } objects)
         {
-            services.AddSingleton(_ => new DiskBlobStore(
-                folder.Blobs, options.BlobReserveMegabytes * BytesPerMegabyte));
+            services.AddSingleton(_ => new DiskBlobStore(folder.Blobs, ReserveOf(options)));
             services.AddSingleton(provider => new MarkedBlobStore(
                 provider.GetRequiredService<DiskBlobStore>(), trust: TimeSpan.Zero, TimeProvider.System));
             services.AddHostedService<LeftoverSweep>();
@@ -42,9 +42,14 @@ internal static partial class BlobStorage
             BucketTrust, TimeProvider.System));
     }
 
+    /// <summary>Open to the members' logs: a restore notes there that it opens a key, and a device that is shut out that
+    /// it is, before either happens. A full disk must stop neither.</summary>
+    private static DiskReserve ReserveOf(ServerOptions options) =>
+        new(options.BlobReserveMegabytes * BytesPerMegabyte, BlobNames.IsLogEntry);
+
     /// <summary>Finds out before anything is served whether the S3 store, if there is one, can be used. Commands leave
     /// that out: some of them serve just when the store does not.</summary>
-    /// <exception cref="Vault.VaultException">It cannot: no such bucket, wrong keys, no answer.</exception>
+    /// <exception cref="VaultException">It cannot: no such bucket, wrong keys, no answer.</exception>
     internal static async Task ProbeAsync(
         IServiceProvider services, ILogger logger, CancellationToken cancellationToken)
     {
@@ -56,7 +61,7 @@ internal static partial class BlobStorage
 
     /// <summary>Makes sure that the blob store is the one that the database belongs to, and marks it at its first use:
     /// before anything looks for a blob in it.</summary>
-    /// <exception cref="Vault.VaultException"><see cref="Vault.ErrorCode.StoreUnmarked"/>.</exception>
+    /// <exception cref="VaultException"><see cref="ErrorCode.StoreUnmarked"/>.</exception>
     internal static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         var options = services.GetRequiredService<ServerOptions>();

@@ -21,7 +21,7 @@ public sealed class DiskBlobStore : IBlobStore
     private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1); // No upload lasts that long.
 
     private readonly string _root;
-    private readonly long _reserveBytes;
+    private readonly DiskReserve _reserve;
     private readonly IDurability _durability;
 
     // Folders of which this process knows that they outlive a power cut, whoever created them.
@@ -32,22 +32,22 @@ public sealed class DiskBlobStore : IBlobStore
 
     /// <summary>Opens the store, and creates its folder if there is none.</summary>
     /// <param name="root">Folder of the store.</param>
-    /// <param name="reserveBytes">Free space that new blobs leave alone, so that a full disk stops intake and nothing
-    /// else; 0 for none. <see cref="ReplaceAsync"/> may use it: it repairs.</param>
+    /// <param name="reserve">Free space that new blobs leave alone. <see cref="ReplaceAsync"/> may use it: it
+    /// repairs.</param>
     /// <exception cref="VaultException"><see cref="ErrorCode.StoreUnavailable"/>: the folder cannot be
     /// created.</exception>
-    public DiskBlobStore(string root, long reserveBytes = 0) : this(root, reserveBytes, new SystemDurability())
+    public DiskBlobStore(string root, DiskReserve reserve = default) : this(root, reserve, new SystemDurability())
     {
     }
 
-    internal DiskBlobStore(string root, long reserveBytes, IDurability durability)
+    internal DiskBlobStore(string root, DiskReserve reserve, IDurability durability)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
-        ArgumentOutOfRangeException.ThrowIfNegative(reserveBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(reserve.Bytes, nameof(reserve));
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
         if (Path.GetDirectoryName(_root) is null)
             throw new ArgumentException("A store needs a folder of its own.", nameof(root));
-        _reserveBytes = reserveBytes;
+        _reserve = reserve;
         _durability = durability;
         try
         {
@@ -130,7 +130,7 @@ public sealed class DiskBlobStore : IBlobStore
         var folder = EnsureFolder(path);
         lock (LockOf(name))
             if (IsStored(name, path, content.Length)) return false;
-        ThrowIfReserveReached(content.Length);
+        ThrowIfReserveReached(name, content.Length);
 
         var temporary = TemporaryIn(folder);
         try
@@ -300,11 +300,11 @@ public sealed class DiskBlobStore : IBlobStore
         _durability.FlushFolder(parent);
     }
 
-    private void ThrowIfReserveReached(long bytes)
+    private void ThrowIfReserveReached(BlobName name, long bytes)
     {
-        if (_reserveBytes == 0) return;
+        if (_reserve.Bytes == 0 || _reserve.IsOpenTo?.Invoke(name) == true) return;
         var free = _durability.GetFreeBytes(_root);
-        if (free - bytes < _reserveBytes) throw DiskErrors.ReserveReached(_root, free, bytes, _reserveBytes);
+        if (free - bytes < _reserve.Bytes) throw DiskErrors.ReserveReached(_root, free, bytes, _reserve.Bytes);
     }
 
     private async Task<T> RunAsync<T>(string doing, Func<T> work, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ public sealed class DiskDurabilityTests : IDisposable
     public DiskDurabilityTests()
     {
         _durability = new RecordingDurability(_folder.Path);
-        _store = new DiskBlobStore(_folder.Path, reserveBytes: 0, _durability);
+        _store = new DiskBlobStore(_folder.Path, reserve: default, _durability);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -201,7 +201,7 @@ public sealed class DiskDurabilityTests : IDisposable
     [Fact]
     public async Task The_reserve_stops_puts_and_nothing_else()
     {
-        var store = new DiskBlobStore(_folder.Path, reserveBytes: 1_000, _durability);
+        var store = new DiskBlobStore(_folder.Path, new DiskReserve(1_000, BlobNames.IsLogEntry), _durability);
         _durability.FreeBytes = 1_100;
         Assert.True(await store.PutAsync(new BlobName("fits"), new byte[100], Token));
 
@@ -217,10 +217,23 @@ public sealed class DiskDurabilityTests : IDisposable
     }
 
     [Fact]
+    public async Task Entries_of_a_members_log_may_use_the_reserve()
+    {
+        var store = new DiskBlobStore(_folder.Path, new DiskReserve(1_000, BlobNames.IsLogEntry), _durability);
+        var vault = VaultId.New();
+        _durability.FreeBytes = 600;
+        Assert.True(await store.PutAsync(BlobNames.LogEntry(vault, 7), new byte[400], Token));
+
+        var exception = await Assert.ThrowsAsync<VaultException>(
+            () => store.PutAsync(BlobNames.Key(vault, "service"), new byte[1], Token).AsTask());
+        Assert.Equal(ErrorCode.StoreFull, exception.Code);
+    }
+
+    [Fact]
     public void A_new_root_is_flushed_into_its_parents()
     {
         var root = _folder.PathOf("new/store");
-        _ = new DiskBlobStore(root, reserveBytes: 0, _durability);
+        _ = new DiskBlobStore(root, reserve: default, _durability);
         Assert.Equal(["create new", "flush .", "create new/store", "flush new"], _durability.Calls);
     }
 

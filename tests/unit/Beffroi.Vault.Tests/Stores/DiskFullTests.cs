@@ -58,7 +58,7 @@ public sealed class DiskFullTests : IDisposable
     public async Task The_reserve_is_measured_on_the_file_system_of_the_store()
     {
         MountOrSkip();
-        var store = new DiskBlobStore(_folder.Path, reserveBytes: 4 * Mebibyte);
+        var store = new DiskBlobStore(_folder.Path, new DiskReserve(4 * Mebibyte));
         await PutAsync(store, "fits", 3 * Mebibyte);
         var exception = await Assert.ThrowsAsync<VaultException>(() => PutAsync(store, "touches", 2 * Mebibyte));
         Assert.Equal(ErrorCode.StoreFull, exception.Code);
