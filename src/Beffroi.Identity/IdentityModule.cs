@@ -28,7 +28,8 @@ public static class IdentityModule
         services.AddSingleton(provider => ModuleSchema.Of(
             IdentityDb.Schema, provider.GetRequiredService<IDbContextFactory<IdentityDb>>()));
         services.AddSingleton(provider => new MemberDirectory(
-            provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IDbContextFactory<IdentityDb>>(),
+            provider.GetRequiredService<ScopedContexts<IdentityDb>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new OperatorDesk(
             provider.GetRequiredService<IDbContextFactory<IdentityDb>>(), provider.GetRequiredService<ActJournal>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OperatorDesk>>()));

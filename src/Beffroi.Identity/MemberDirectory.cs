@@ -1,3 +1,5 @@
+using Beffroi.Identity.Access;
+using Beffroi.Identity.Database;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -7,10 +9,12 @@ namespace Beffroi.Identity;
 public sealed class MemberDirectory
 {
     private readonly IDbContextFactory<IdentityDb> _contexts;
+    private readonly ScopedContexts<IdentityDb> _scoped;
     private readonly TimeProvider _time;
 
-    internal MemberDirectory(IDbContextFactory<IdentityDb> contexts, TimeProvider time) =>
-        (_contexts, _time) = (contexts, time);
+    internal MemberDirectory(
+        IDbContextFactory<IdentityDb> contexts, ScopedContexts<IdentityDb> scoped, TimeProvider time) =>
+        (_contexts, _scoped, _time) = (contexts, scoped, time);
 
     /// <summary>Gives the platform's one operator its name, also when it has one already.</summary>
     public async Task<OperatorId> NameOperatorAsync(string name, Siret siret, CancellationToken cancellationToken)
@@ -94,12 +98,20 @@ public sealed class MemberDirectory
         return found is null ? null : Summary(found);
     }
 
-    /// <summary>All members by name.</summary>
+    /// <summary>All members by name, for commands and jobs; pages ask for those that their caller sees.</summary>
     public async Task<IReadOnlyList<MemberSummary>> ListMembersAsync(CancellationToken cancellationToken)
     {
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var found = await db.Members.AsNoTracking().OrderBy(row => row.Name).ToListAsync(cancellationToken);
         return [.. found.Select(Summary)];
+    }
+
+    /// <summary>The names of the members that the caller sees at all, for pages that have their ids.</summary>
+    public async Task<IReadOnlyDictionary<MemberId, string>> NamesAsync(
+        Caller caller, CancellationToken cancellationToken)
+    {
+        await using var db = await _scoped.OpenAsync(caller.Scope, cancellationToken);
+        return await db.Members.ToDictionaryAsync(row => row.Id, row => row.Name, cancellationToken);
     }
 
     private static MemberSummary Summary(Member row) => new(row.Id, row.Name, row.Siret, row.Population, row.Level);

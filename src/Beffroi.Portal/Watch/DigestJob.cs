@@ -47,8 +47,7 @@ internal sealed partial class DigestJob(
         if (readers.Count == 0) return;
 
         var devices = await board.ListAsync(Self, member: null, cancellationToken);
-        var names = (await members.ListMembersAsync(cancellationToken))
-            .ToDictionary(member => member.Id, member => member.Name);
+        var names = await members.NamesAsync(Self, cancellationToken);
         var ill = devices.Where(device => device.OpenState != WatchState.Good).Select(device => device.Member);
         var known = await contacts.FindAsync(Self, [.. ill.Distinct()], cancellationToken);
         foreach (var reader in readers)
