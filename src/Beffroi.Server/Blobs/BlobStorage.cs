@@ -42,8 +42,8 @@ internal static partial class BlobStorage
             BucketTrust, TimeProvider.System));
     }
 
-    /// <summary>Open to the members' logs: a restore notes there that it opens a key, and a device that is shut out that
-    /// it is, before either happens. A full disk must stop neither.</summary>
+    /// <summary>Open to the members' logs: a restore notes there that it opens a key, and whoever shuts a device out
+    /// notes that, before it happens. A full disk must stop neither.</summary>
     private static DiskReserve ReserveOf(ServerOptions options) =>
         new(options.BlobReserveMegabytes * BytesPerMegabyte, BlobNames.IsLogEntry);
 
