@@ -143,6 +143,7 @@ public static class FleetModule
         services.AddSingleton<IVaultKeys, VaultKeys>();
         services.AddSingleton<RunIntake>();
         services.AddSingleton<OrderIntake>();
+        services.AddSingleton<IRestoreGrants, OrderGrants>();
         services.AddSingleton<IDaemonDesk, PresenceIntake>();
         services.AddSingleton(provider => new VaultCheck(
             provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<IBlobStore>(),

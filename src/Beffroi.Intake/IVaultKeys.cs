@@ -7,8 +7,11 @@ namespace Beffroi.Intake;
 /// <summary>The operator's half of a vault's keys.</summary>
 public interface IVaultKeys
 {
-    /// <summary>Opens the root key of one of the device's snapshots and seals it anew to the device. Written to the
+    /// <summary>Opens the root key of a snapshot of the device's vault and seals it anew to the device. Written to the
     /// member's log before it happens.</summary>
+    /// <param name="device">Who is to read it, and may: that is the caller's to know.</param>
+    /// <param name="commit">The snapshot, of this device or another one of its vault.</param>
+    /// <param name="purpose">For the log.</param>
     /// <exception cref="VaultException"><see cref="ErrorCode.SealUnopenable"/> or
     /// <see cref="ErrorCode.KeyFileMissing"/>.</exception>
     Task<HpkeSealed> ResealRootKeyAsync(

@@ -5,6 +5,7 @@ using Beffroi.Intake.Limits;
 using Beffroi.Intake.Packs;
 using Beffroi.Intake.Plans;
 using Beffroi.Intake.Records;
+using Beffroi.Intake.Restores;
 using Beffroi.Intake.Sessions;
 using Beffroi.Protocol;
 using Beffroi.Vault;
@@ -39,6 +40,7 @@ public static class IntakeModule
         services.AddSingleton(provider => new StoredRecords(
             provider.GetRequiredService<IRecordIndex>(), provider.GetRequiredService<PackRanges>()));
         services.AddSingleton<OpenRootKey>();
+        services.AddSingleton<ReadOrdered>();
         services.ConfigureHttpJsonOptions(
             json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ProtocolJson.Default));
         services.Configure<RouteHandlerOptions>(route => route.ThrowOnBadRequest = true);
@@ -77,6 +79,7 @@ public static class IntakeModule
         CheckIn.Map(intake);
         ReportRun.Map(intake);
         ReportProgress.Map(intake);
+        ReadOrdered.Map(intake);
     }
 
     private static Task NotThere(HttpContext context) => throw new VaultException(

@@ -136,8 +136,11 @@ public sealed record OrderMessage(
     Guid Id, string Kind, DateTimeOffset Issued, DateTimeOffset Expires, RestoreMessage? Restore = null);
 
 /// <summary>What to restore, where to, and what about files that exist.</summary>
+/// <param name="From">Whose snapshot it is; it is read by the order's own verbs. Servers before them name
+/// none.</param>
 public sealed record RestoreMessage(
-    string Snapshot, IReadOnlyList<string> Paths, string Target, string Conflict, string? Folder = null);
+    string Snapshot, IReadOnlyList<string> Paths, string Target, string Conflict, string? Folder = null,
+    Guid? From = null);
 
 /// <summary>How far an order is.</summary>
 public sealed record OrderProgress(

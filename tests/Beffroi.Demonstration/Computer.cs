@@ -83,7 +83,8 @@ internal sealed class Computer
     {
         await using var link = new ServerLink(_context, Enrolment, new Random(1));
         var done = await new OrderedRestore(_context, Enrolment).RunAsync(
-            order.Restore ?? throw new InvalidOperationException("No restore is ordered."), CancellationToken.None);
+            order.Id, order.Restore ?? throw new InvalidOperationException("No restore is ordered."),
+            CancellationToken.None);
         await link.TryReportAsync(order.Id, done, CancellationToken.None);
     }
 

@@ -114,10 +114,24 @@ public sealed class TestAgent(HttpClient http) : IDisposable
     public Task<HttpResponseMessage> RootKeyAsync(SnapshotId snapshot) => PostAsync(
         $"/v1/snapshots/{snapshot}/root-key", new RootKeyRequest("restore"), ProtocolJson.Default.RootKeyRequest);
 
+    /// <summary>The snapshot that an order of this device names.</summary>
+    public Task<HttpResponseMessage> OrderedSnapshotAsync(Guid order) =>
+        SendAsync(HttpMethod.Get, $"/v1/orders/{order:D}/snapshot", body: null);
+
+    /// <summary>As <see cref="RootKeyAsync"/>, under an order.</summary>
+    public Task<HttpResponseMessage> OrderedRootKeyAsync(Guid order) => PostAsync(
+        $"/v1/orders/{order:D}/root-key", new RootKeyRequest("restore"), ProtocolJson.Default.RootKeyRequest);
+
     /// <summary>Records as the server sends them: bytes, nothing when missing, and <see cref="Damaged"/>.</summary>
-    public async Task<Dictionary<RecordId, byte[]>> RecordsAsync(params RecordId[] ids)
+    public Task<Dictionary<RecordId, byte[]>> RecordsAsync(params RecordId[] ids) => FetchAsync("/v1/records", ids);
+
+    /// <summary>As <see cref="RecordsAsync"/>, under an order.</summary>
+    public Task<Dictionary<RecordId, byte[]>> OrderedRecordsAsync(Guid order, params RecordId[] ids) =>
+        FetchAsync($"/v1/orders/{order:D}/records", ids);
+
+    private async Task<Dictionary<RecordId, byte[]>> FetchAsync(string path, RecordId[] ids)
     {
-        using var answer = await SendAsync(HttpMethod.Post, "/v1/records", BytesOf(ids));
+        using var answer = await SendAsync(HttpMethod.Post, path, BytesOf(ids));
         answer.EnsureSuccessStatusCode();
         var stream = (await answer.Content.ReadAsByteArrayAsync()).AsSpan();
         Dictionary<RecordId, byte[]> records = [];
@@ -271,7 +285,9 @@ public sealed class TestAgent(HttpClient http) : IDisposable
     {
         var request = new HttpRequestMessage(method, path);
         request.Headers.Add(ProtocolConstants.VersionHeader, "1");
-        var isReading = path == "/v1/records" || path.EndsWith("/root-key", StringComparison.Ordinal);
+        var isReading = path.EndsWith("/records", StringComparison.Ordinal)
+            || path.EndsWith("/root-key", StringComparison.Ordinal)
+            || path.EndsWith("/snapshot", StringComparison.Ordinal);
         if ((isReading ? _reading ?? _session : _session) is { } session)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
         return request;

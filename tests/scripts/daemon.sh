@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # slow
-# The daemon against the real server: a plan that is pushed and carried out, orders from the administration, a server
-# that goes away and comes back, a clean stop, and a cloned disk.
+# The daemon against the real server: a plan that is pushed and carried out, orders from the administration, one of them
+# to another computer, a server that goes away and comes back, a clean stop, and a cloned disk.
 # shellcheck source=tests/scripts/lib.bash
 . "$(dirname "$(readlink -f "$0")")/lib.bash"
 
 # A connection that has just appeared is left to settle for up to two and a half minutes.
 readonly PATIENCE_SECONDS=240
 export BEFFROI__INTAKE__CHECKINSECONDS=5
-daemon_pid='' clone_pid=''
+daemon_pid='' clone_pid='' spare_pid=''
 
 # start_daemon [HOME]: leaves its process in $started.
 start_daemon() {
@@ -30,6 +30,7 @@ stop_daemon() {
 stop_daemons() {
     [[ -z $daemon_pid ]] || stop_daemon "$daemon_pid"
     [[ -z $clone_pid ]] || stop_daemon "$clone_pid"
+    [[ -z $spare_pid ]] || stop_daemon "$spare_pid"
 }
 trap 'stop_daemons; clean_up' EXIT
 
@@ -134,6 +135,20 @@ expect "a restore in its place is ordered" 0 \
     admin order --device "$device" --restore "$snapshot" --path "$work/hall/new.txt" --conflict replace
 until_true "it ends as well" holds "len(it['orders']) == 5 and it['orders'][0]['state'] == 'Done'" orders
 check "and the file is as it was" test "$(cat "$work/hall/new.txt")" = new
+
+# Another computer of the member gets the first one's files: by an order, and in no other way.
+home_of_first=$home home=$work/spare
+enrol reserve
+spare=$(status | field device)
+expect "another computer does not see them" '1|12' agent restore "$snapshot" --to "$work/stolen"
+start_daemon "$home" && spare_pid=$started
+expect "its original places are refused" 2 admin order --device "$spare" --restore "$snapshot"
+expect "a restore to another computer is ordered" 0 \
+    admin order --device "$spare" --restore "$snapshot" --path "$work/hall" --to "$work/moved"
+until_true "its daemon carries it out" holds "it['orders'][0]['state'] == 'Done'" admin list-orders --device "$spare"
+equal "with everything as it was there" "$work/hall.json" "$work/moved$work/hall"
+stop_daemon "$spare_pid"
+spare_pid='' home=$home_of_first
 
 # A server that goes away: the command's report waits on the disk, and the daemon sends it later.
 kill_server

@@ -43,7 +43,7 @@ internal sealed class DaemonJobs(AgentContext context, Enrolment enrolment)
     {
         var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var restore = new OrderedRestore(context, enrolment);
-        var work = Task.Run(() => RunAsync(() => restore.RunAsync(order.Restore!, cancellation.Token)));
+        var work = Task.Run(() => RunAsync(() => restore.RunAsync(order.Id, order.Restore!, cancellation.Token)));
         return new DaemonWork(
             new Guid(RandomNumberGenerator.GetBytes(16)), "restore", RunTrigger.Order, order.Id,
             context.Time.GetUtcNow(), () => restore.Numbers, work, cancellation);

@@ -5,6 +5,8 @@ using Beffroi.Protocol;
 using Beffroi.Protocol.Client;
 using Beffroi.Vault;
 using Beffroi.Vault.Buffers;
+using Beffroi.Vault.Catalogue;
+using Beffroi.Vault.Crypto;
 using Beffroi.Vault.Operations;
 using Enrolment = Beffroi.Agent.Configuration.Enrolment;
 
@@ -23,13 +25,16 @@ internal sealed class OrderedRestore(AgentContext context, Enrolment enrolment)
 
     /// <summary>Runs it.</summary>
     /// <exception cref="VaultException">Nothing can go on.</exception>
-    internal async Task<OrderProgress> RunAsync(RestoreMessage wish, CancellationToken cancellationToken)
+    internal async Task<OrderProgress> RunAsync(
+        Guid order, RestoreMessage wish, CancellationToken cancellationToken)
     {
-        var folder = FolderOf(wish);
-        context.Terminal.Note($"An order restores {wish.Snapshot[..12]} of {enrolment.DeviceName} to {folder}.");
-        await using var access = await context.OpenSnapshotsAsync(
-            recoveryKey: null, packs: null, SessionPurpose.Restore, cancellationToken);
-        var open = await access.OpenAsync(wish.Snapshot, cancellationToken);
+        var from = wish.From is { } named ? new DeviceId(named) : enrolment.Device;
+        var folder = FolderOf(wish, isOwn: from == enrolment.Device);
+        context.Terminal.Note($"An order restores {wish.Snapshot[..12]} of {NameOf(from)} to {folder}.");
+        await using var connection = context.Connect(enrolment);
+        await using var session = await context.OpenSessionAsync(
+            connection, enrolment, SessionPurpose.Restore, new BufferPool(), cancellationToken);
+        var (root, source) = await OpenAsync(session, order, wish, from, cancellationToken);
         var options = new RestoreOptions
         {
             Paths = [.. wish.Paths.Select(SharedOptions.SnapshotPath)],
@@ -39,17 +44,40 @@ internal sealed class OrderedRestore(AgentContext context, Enrolment enrolment)
         };
         using var target = FileSystems.OpenTarget(
             folder, new TargetOptions { Overwrites = options.Overwrites }, Report);
-        using var records = new RecordReader(open.Records, new BufferPool());
+        using var records = new RecordReader(source, new BufferPool());
         using var run = new RestoreRun(
-            options, new CatalogueReader(records), open.Root, open.Records, target, _progress, Report);
+            options, new CatalogueReader(records), root, source, target, _progress, Report);
         await run.ExecuteAsync(cancellationToken);
         return Result();
     }
 
-    private static string FolderOf(RestoreMessage wish)
+    private string NameOf(DeviceId from) => from == enrolment.Device ? enrolment.DeviceName : $"device {from}";
+
+    private async Task<(RecordRef Root, IRecordSource Records)> OpenAsync(
+        DeviceSession session, Guid order, RestoreMessage wish, DeviceId from, CancellationToken cancellationToken)
+    {
+        var snapshot = new SnapshotId(Digest256.Parse(wish.Snapshot));
+        using var sealKey = HpkePrivateKey.Import(enrolment.SealPrivateScalar);
+        if (wish.From is null) // A server from before orders could be read under.
+        {
+            var own = await session.GetCommitAsync(snapshot, cancellationToken);
+            var ownKey = await session.OpenRootKeyAsync(own, sealKey, cancellationToken);
+            return (new RecordRef(own.Machine.Commit.Root, ownKey), session);
+        }
+        var reading = session.ReadUnder(order, from);
+        var receipt = await reading.GetCommitAsync(snapshot, cancellationToken);
+        var key = await reading.OpenRootKeyAsync(receipt, sealKey, cancellationToken);
+        return (new RecordRef(receipt.Machine.Commit.Root, key), reading);
+    }
+
+    private static string FolderOf(RestoreMessage wish, bool isOwn)
     {
         if (wish is { Target: "folder", Folder: { } folder } && Path.IsPathFullyQualified(folder))
             return Path.GetFullPath(folder);
+        if (wish.Target == "original" && !isOwn)
+            throw new VaultException(ErrorCode.RequestMalformed, retryable: false,
+                "Files of another computer are restored to a folder, never to where they were there. Nothing was "
+                    + "restored.");
         if (wish.Target == "original" && OperatingSystem.IsLinux()) return "/";
         throw new VaultException(ErrorCode.NotOnThisSystem, retryable: false,
             wish.Target == "original"

@@ -45,6 +45,18 @@ public sealed class RestoreSources
         return found;
     }
 
+    /// <summary>Where a member's files can be sent to: its devices in use.</summary>
+    /// <exception cref="AccessDeniedException">Not allowed to <see cref="Permission.RestoreData"/>.</exception>
+    public async Task<IReadOnlyList<RestoreSource>> TargetsAsync(
+        Caller caller, MemberId member, CancellationToken cancellationToken)
+    {
+        caller.Demand(Permission.RestoreData, member);
+        await using var db = await _contexts.OpenAsync(caller.Scope, cancellationToken);
+        var vaults = db.Vaults.Where(row => row.MemberId == member).Select(row => row.Id);
+        return await Rows(db, db.Devices.Where(row => row.RevokedAt == null && vaults.Contains(row.VaultId)))
+            .ToListAsync(cancellationToken);
+    }
+
     /// <summary>A snapshot by its number among its device's.</summary>
     /// <returns><see langword="null"/> if the caller sees no such snapshot.</returns>
     /// <exception cref="AccessDeniedException">Not allowed to <see cref="Permission.SeeBackups"/>.</exception>

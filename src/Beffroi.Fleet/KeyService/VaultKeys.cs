@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Beffroi.Fleet.KeyService;
 
-/// <summary>Opens snapshots for the machines that took them.</summary>
+/// <summary>Opens snapshots for machines.</summary>
 internal sealed class VaultKeys(
     IDbContextFactory<FleetDb> contexts, IKeyService keyService, MemberLogs logs, VaultJournal journal) : IVaultKeys
 {
@@ -21,7 +21,8 @@ internal sealed class VaultKeys(
         var wrapped = await db.Vaults.Where(row => row.Id == device.Vault).Select(row => row.ServicePrivateKeyWrapped)
             .SingleAsync(cancellationToken);
         var turn = await logs.TakeTurnAsync(db, device.Vault, cancellationToken);
-        var opened = new RootKeyOpened(device.Id.Value, commit.Machine.Id.ToString(), purpose);
+        var opened = new RootKeyOpened(
+            commit.Machine.Commit.Device.Value, commit.Machine.Id.ToString(), purpose);
         await turn.AppendAsync(opened, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Reseal(device, commit.Machine.Commit, wrapped);

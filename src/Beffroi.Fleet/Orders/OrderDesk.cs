@@ -53,9 +53,9 @@ public sealed class OrderDesk
             db, caller, own, restore: null, DateTimeOffset.MaxValue, waiting.Count, cancellationToken);
     }
 
-    /// <summary>Asks a device to bring files of one of its snapshots back. What it reads stays on the member's own
-    /// computer; who is not of the member needs its référent's consent all the same, but for the server's own
-    /// administrator.</summary>
+    /// <summary>Asks a device to bring files of a snapshot back: its own, or another device's of the same member. What
+    /// it reads stays on the member's own computers; who is not of the member needs its référent's consent all the
+    /// same, but for the server's own administrator.</summary>
     /// <returns>null: no such device.</returns>
     /// <exception cref="AccessDeniedException">Not allowed to <see cref="Permission.RestoreData"/>.</exception>
     public async Task<OrderOutcome?> AskRestoreAsync(
@@ -66,7 +66,7 @@ public sealed class OrderDesk
 
         caller.Demand(Permission.RestoreData, own.Member);
         if (own.IsRevoked) return new OrderOutcome.Invalid(OrderFault.DeviceRevoked);
-        if (FaultOf(request) is { } fault) return new OrderOutcome.Invalid(fault);
+        if (FaultOf(request, own.Platform) is { } fault) return new OrderOutcome.Invalid(fault);
         var until = DateTimeOffset.MaxValue;
         if (caller.Person is not null)
         {
@@ -76,11 +76,13 @@ public sealed class OrderDesk
             until = right.Until;
         }
 
-        var isOwn = await db.Snapshots.AnyAsync(
-            row => row.Id == request.Snapshot && row.DeviceId == device, cancellationToken);
-        if (!isOwn) return new OrderOutcome.Invalid(OrderFault.SnapshotUnknown);
+        var taker = await db.Snapshots.Where(row => row.Id == request.Snapshot && row.VaultId == own.Vault)
+            .Select(row => (DeviceId?)row.DeviceId).SingleOrDefaultAsync(cancellationToken);
+        if (taker is not { } from) return new OrderOutcome.Invalid(OrderFault.SnapshotUnknown);
+        if (from != device && request.Target == RestoreTarget.Original)
+            return new OrderOutcome.Invalid(OrderFault.PlaceForeign);
 
-        var json = OrderJson.Write(request);
+        var json = OrderJson.Write(request with { From = from == device ? null : from });
         var waiting = await WaitingAsync(db, device, cancellationToken);
         return waiting.Find(row => row.Restore is { } asked && OrderJson.Write(OrderJson.Read(asked)) == json)
             is { } before
@@ -174,19 +176,23 @@ public sealed class OrderDesk
         return new OrderOutcome.Asked(order.ToSummary(now));
     }
 
-    private static OrderFault? FaultOf(RestoreRequest request)
+    private static OrderFault? FaultOf(RestoreRequest request, string platform)
     {
         if (request.Paths.Count > PathsMax || !request.Paths.All(IsSnapshotPath)) return OrderFault.PathInvalid;
-        return request.Target == RestoreTarget.Folder && !IsFolder(request.Folder) ? OrderFault.FolderInvalid : null;
+        return request.Target == RestoreTarget.Folder && !IsFolder(request.Folder, platform)
+            ? OrderFault.FolderInvalid
+            : null;
     }
 
     private static bool IsSnapshotPath(string path) =>
         path.Trim('/').Length is > 0 and <= PathCharactersMax && !path.Any(char.IsControl)
         && !path.Split('/').Any(name => name is "." or "..");
 
-    private static bool IsFolder(string? folder) =>
+    private static bool IsFolder(string? folder, string platform) =>
         folder is { Length: > 1 and <= PathCharactersMax } && !folder.Any(char.IsControl)
-        && (folder[0] == '/' || (folder.Length > 3 && char.IsAsciiLetter(folder[0]) && folder[1] == ':'))
+        && (platform == "windows"
+            ? folder.Length > 3 && char.IsAsciiLetter(folder[0]) && folder[1] == ':' && folder[2] is '\\' or '/'
+            : folder[0] == '/')
         && !folder.Split('/', '\\').Contains("..");
 
     private static PrivilegedAct ActOf(Caller caller, string act, Order order)
@@ -196,6 +202,7 @@ public sealed class OrderDesk
         {
             var restore = OrderJson.Read(json);
             detail.Add(("snapshot", restore.Snapshot.ToString()));
+            if (restore.From is { } from) detail.Add(("from", from.ToString()));
             detail.Add(("paths", restore.Paths.Count.ToString(CultureInfo.InvariantCulture)));
             detail.Add(("target", restore.Folder ?? OrderText.Of(restore.Target)));
             detail.Add(("conflict", OrderText.Of(restore.Conflict)));

@@ -65,11 +65,11 @@ internal sealed class OrderIntake(IDbContextFactory<FleetDb> contexts, TimeProvi
 
     private static OrderMessage ToMessage(Order order) => new(
         order.Id, OrderText.Of(order.Kind), order.AskedAt, order.ExpiresAt,
-        order.Restore is { } json ? ToMessage(OrderJson.Read(json)) : null);
+        order.Restore is { } json ? ToMessage(OrderJson.Read(json), order.DeviceId) : null);
 
-    private static RestoreMessage ToMessage(RestoreRequest request) => new(
+    private static RestoreMessage ToMessage(RestoreRequest request, DeviceId device) => new(
         request.Snapshot.ToString(), request.Paths, OrderText.Of(request.Target), OrderText.Of(request.Conflict),
-        request.Folder);
+        request.Folder, (request.From ?? device).Value);
 
     private static OrderState StateOf(OrderProgress progress) => progress.State switch
     {

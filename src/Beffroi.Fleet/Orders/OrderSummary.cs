@@ -36,7 +36,7 @@ public enum OrderState
 /// <summary>Where files are restored to.</summary>
 public enum RestoreTarget
 {
-    /// <summary>Where they were.</summary>
+    /// <summary>Where they were; on the device that had them only.</summary>
     Original,
 
     /// <summary>Below a folder, by their full path.</summary>
@@ -56,11 +56,15 @@ public enum RestoreConflict
     Skip,
 }
 
-/// <summary>A restore to a device, of its own snapshot.</summary>
+/// <summary>A restore to a device, of its own snapshot or of another one's of the same member.</summary>
 /// <param name="Paths">As the snapshot has them, with slashes; none: everything.</param>
 /// <param name="Folder">Full path on the device, for <see cref="RestoreTarget.Folder"/>.</param>
 public sealed record RestoreRequest(
-    SnapshotId Snapshot, IReadOnlyList<string> Paths, RestoreTarget Target, string? Folder, RestoreConflict Conflict);
+    SnapshotId Snapshot, IReadOnlyList<string> Paths, RestoreTarget Target, string? Folder, RestoreConflict Conflict)
+{
+    /// <summary>The device that took the snapshot, where it is another one. The desk finds that out.</summary>
+    public DeviceId? From { get; init; }
+}
 
 /// <summary>An order as a list and its page show it.</summary>
 /// <param name="AskedBy">For people to read.</param>
@@ -97,8 +101,11 @@ public enum OrderFault
     /// <summary>The device is shut out.</summary>
     DeviceRevoked,
 
-    /// <summary>The snapshot is not the device's.</summary>
+    /// <summary>The snapshot is of no device of the member's.</summary>
     SnapshotUnknown,
+
+    /// <summary>Another device's files are to go where they were there.</summary>
+    PlaceForeign,
 
     /// <summary>A path that no snapshot can have, or too many of them.</summary>
     PathInvalid,

@@ -2,6 +2,7 @@ using Beffroi.Intake.Limits;
 using Beffroi.Intake.Sessions;
 using Beffroi.Protocol;
 using Beffroi.Vault;
+using Beffroi.Vault.Commits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,7 +11,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Beffroi.Intake.Commits;
 
-/// <summary>Seals the root key of one of the calling device's snapshots anew to that device.</summary>
+/// <summary>Seals the root key of a snapshot anew to the calling device, which may read it: its own, or one that an
+/// order names.</summary>
 internal sealed partial class OpenRootKey(
     ICommitLedger ledger, IVaultKeys keys, IntakeLimits limits, IntakeOptions options, IntakeMetrics metrics,
     ILogger<OpenRootKey> logger)
@@ -26,16 +28,28 @@ internal sealed partial class OpenRootKey(
     internal async Task<JsonHttpResult<RootKeyAnswer>> HandleAsync(
         string id, RootKeyRequest request, Session session, CancellationToken cancellationToken)
     {
-        if (request.Purpose != Restore)
-            throw Failures.Refusal.Malformed(
-                $"'{request.Purpose}' is no purpose to open a snapshot for; use {Restore}.");
-
+        DemandKnownPurpose(request);
         var device = session.Device;
         var receipt = await ledger.DemandAsync(device, id, cancellationToken);
         if (options.IsRestoreApprovalRequired) throw NotApproved(device);
 
+        return await AnswerAsync(device, receipt, request.Purpose, cancellationToken);
+    }
+
+    /// <exception cref="Failures.Refusal">400: the key service opens nothing for that.</exception>
+    internal static void DemandKnownPurpose(RootKeyRequest request)
+    {
+        if (request.Purpose != Restore)
+            throw Failures.Refusal.Malformed(
+                $"'{request.Purpose}' is no purpose to open a snapshot for; use {Restore}.");
+    }
+
+    /// <summary>Opens it for a device that may read it.</summary>
+    internal async Task<JsonHttpResult<RootKeyAnswer>> AnswerAsync(
+        KnownDevice device, Receipt receipt, string purpose, CancellationToken cancellationToken)
+    {
         await DemandRoomAsync(device, receipt.Machine.Id);
-        var resealed = await keys.ResealRootKeyAsync(device, receipt, request.Purpose, cancellationToken);
+        var resealed = await keys.ResealRootKeyAsync(device, receipt, purpose, cancellationToken);
         metrics.OpenedRootKey();
         return TypedResults.Json(
             new RootKeyAnswer(resealed.Encapsulated, resealed.Ciphertext), ProtocolJson.Default.RootKeyAnswer);

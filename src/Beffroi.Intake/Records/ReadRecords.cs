@@ -15,14 +15,20 @@ internal static class ReadRecords
     internal static void Map(IEndpointRouteBuilder intake) =>
         intake.MapPost("/records", HandleAsync).For(SessionPurpose.Restore);
 
-    internal static async Task HandleAsync(
-        Session session, HttpContext context, RecordStream records, CancellationToken cancellationToken)
+    internal static Task HandleAsync(
+        Session session, HttpContext context, RecordStream records, CancellationToken cancellationToken) =>
+            AnswerAsync(session.Device, session.Device, context, records, cancellationToken);
+
+    /// <summary>Answers <paramref name="reader"/> with what it asks for of <paramref name="owner"/>.</summary>
+    internal static async Task AnswerAsync(
+        KnownDevice reader, KnownDevice owner, HttpContext context, RecordStream records,
+        CancellationToken cancellationToken)
     {
         var ids = await RequestBodies.ReadIdsAsync(context, ProtocolConstants.RecordIdsMax, cancellationToken);
         DemandDifferent(ids);
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Response.ContentType = "application/octet-stream";
-        await records.WriteAsync(session.Device, ids, context.Response.BodyWriter, cancellationToken);
+        await records.WriteAsync(reader.Id, owner, ids, context.Response.BodyWriter, cancellationToken);
     }
 
     private static void DemandDifferent(RecordId[] ids)

@@ -17,11 +17,14 @@ internal sealed class RecordStream(IRecordIndex index, PackRanges packs, IntakeL
     // Flushed in parts of this size, so that the device works while the rest is read.
     private const int FlushBytes = 256 << 10;
 
+    /// <param name="reader">Who is answered.</param>
+    /// <param name="owner">Whose secrets made the records: the reader, but under an order of another device's
+    /// snapshot.</param>
     internal async Task WriteAsync(
-        KnownDevice device, RecordId[] ids, PipeWriter output, CancellationToken cancellationToken)
+        DeviceId reader, KnownDevice owner, RecordId[] ids, PipeWriter output, CancellationToken cancellationToken)
     {
-        using var place = limits.Reads.Take(device.Id);
-        var locations = await index.FindAsync(device, ids, cancellationToken);
+        using var place = limits.Reads.Take(reader);
+        var locations = await index.FindAsync(owner, ids, cancellationToken);
         PackRange[] ranges = [.. ReadPlan.Of(locations.Where(location => !location.IsDamaged))];
         var readsAhead = ranges.Length > 1 && limits.ReadMemory.IsAmple;
         using var memory = await limits.ReadMemory.ReserveAsync(
@@ -33,7 +36,7 @@ internal sealed class RecordStream(IRecordIndex index, PackRanges packs, IntakeL
 
         try
         {
-            await WriteAsync(device.Vault, ranges, readsAhead, output, cancellationToken);
+            await WriteAsync(owner.Vault, ranges, readsAhead, output, cancellationToken);
         }
         catch when (output.UnflushedBytes > 0)
         {

@@ -117,10 +117,13 @@ public sealed class DeviceSession : IVaultRemote, IRecordSource, IAsyncDisposabl
     /// <summary>The whole commit of one of this device's snapshots, with the server's signature checked.</summary>
     /// <exception cref="VaultException">Also <see cref="ErrorCode.NotFound"/> and <see
     /// cref="ErrorCode.CommitForged"/>.</exception>
-    public async Task<Receipt> GetCommitAsync(SnapshotId snapshot, CancellationToken cancellationToken)
+    public Task<Receipt> GetCommitAsync(SnapshotId snapshot, CancellationToken cancellationToken) =>
+        GetCommitAsync($"v1/snapshots/{snapshot}", snapshot, cancellationToken);
+
+    internal async Task<Receipt> GetCommitAsync(
+        string address, SnapshotId snapshot, CancellationToken cancellationToken)
     {
-        var receipt = await ReceiptAsync(ServerCall.Get($"v1/snapshots/{snapshot}"), cancellationToken)
-            .ConfigureAwait(false);
+        var receipt = await ReceiptAsync(ServerCall.Get(address), cancellationToken).ConfigureAwait(false);
         return receipt.Machine.Id == snapshot
             ? receipt
             : throw Forged($"{_connection.Server} answered snapshot {receipt.Machine.Id} in place of {snapshot}");
@@ -132,18 +135,25 @@ public sealed class DeviceSession : IVaultRemote, IRecordSource, IAsyncDisposabl
     /// <param name="cancellationToken">Cancels the question.</param>
     /// <exception cref="VaultException">Also <see cref="ErrorCode.RateLimited"/>, <see
     /// cref="ErrorCode.ApprovalRequired"/> and <see cref="ErrorCode.SealUnopenable"/>.</exception>
-    public async Task<Digest256> OpenRootKeyAsync(
+    public Task<Digest256> OpenRootKeyAsync(
         Receipt receipt, HpkePrivateKey sealKey, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(receipt);
+        return OpenRootKeyAsync(
+            $"v1/snapshots/{receipt.Machine.Id}/root-key", _identity.Device, receipt, sealKey, cancellationToken);
+    }
+
+    internal async Task<Digest256> OpenRootKeyAsync(
+        string address, DeviceId from, Receipt receipt, HpkePrivateKey sealKey, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(sealKey);
-        var call = ServerCall.PostJson($"v1/snapshots/{receipt.Machine.Id}/root-key",
-            new RootKeyRequest("restore"), ProtocolJson.Default.RootKeyRequest);
+        var call = ServerCall.PostJson(
+            address, new RootKeyRequest("restore"), ProtocolJson.Default.RootKeyRequest);
         var answer = await CallAsync(
             call, read => read.ReadJsonAsync(ProtocolJson.Default.RootKeyAnswer), cancellationToken)
             .ConfigureAwait(false);
         var commit = receipt.Machine.Commit;
-        var info = Commit.ResealInfo(commit.Vault, _identity.Device, commit.Sequence, commit.Root);
+        var info = Commit.ResealInfo(commit.Vault, from, commit.Sequence, commit.Root);
         var key = Hpke.Open(sealKey, answer.Enc, info, aad: [], answer.Sealed);
         if (key.Length != Digest256.Bytes) throw _connection.Malformed($"the root key it seals has {key.Length} bytes");
         var rootKey = new Digest256(key);
@@ -155,15 +165,24 @@ public sealed class DeviceSession : IVaultRemote, IRecordSource, IAsyncDisposabl
     /// <remarks>More than 4,096 ids are asked for in several requests. Whoever stops early owns the buffers received so
     /// far.</remarks>
     /// <exception cref="ArgumentException">An id is there twice.</exception>
-    public async IAsyncEnumerable<FetchedRecord> FetchAsync(
-        IReadOnlyList<RecordId> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<FetchedRecord> FetchAsync(
+        IReadOnlyList<RecordId> ids, CancellationToken cancellationToken) =>
+            FetchAsync("v1/records", ids, cancellationToken);
+
+    /// <summary>What an order of this device lets it read.</summary>
+    /// <param name="order">The order, until it has ended.</param>
+    /// <param name="from">Whose snapshot it names: this device's, or another's of the same member.</param>
+    public OrderedReading ReadUnder(Guid order, DeviceId from) => new(this, order, from);
+
+    internal async IAsyncEnumerable<FetchedRecord> FetchAsync(
+        string address, IReadOnlyList<RecordId> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ids);
         if (ids.Distinct().Count() != ids.Count)
             throw new ArgumentException("Each record is asked for once.", nameof(ids));
         foreach (var batch in ids.Chunk(ProtocolConstants.RecordIdsMax))
         {
-            using var fetch = new RecordFetch(_retry, SendAsync, _connection, _pool, batch);
+            using var fetch = new RecordFetch(_retry, SendAsync, _connection, _pool, address, batch);
             while (!fetch.IsComplete) yield return await fetch.ReadAsync(cancellationToken).ConfigureAwait(false);
             await fetch.EndAsync().ConfigureAwait(false);
         }

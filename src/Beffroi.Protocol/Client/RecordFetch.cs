@@ -9,10 +9,11 @@ namespace Beffroi.Protocol.Client;
 /// <param name="open">Sends the request.</param>
 /// <param name="connection">Whose answers are read.</param>
 /// <param name="pool">Where buffers come from.</param>
+/// <param name="address">Where records are asked for.</param>
 /// <param name="ids">Different ids.</param>
 internal sealed class RecordFetch(
     RetryPolicy retry, Func<ServerCall, CancellationToken, ValueTask<ServerAnswer>> open, ServerConnection connection,
-    BufferPool pool, IEnumerable<RecordId> ids) : IDisposable
+    BufferPool pool, string address, IEnumerable<RecordId> ids) : IDisposable
 {
     private readonly HashSet<RecordId> _outstanding = [.. ids];
     private RecordStream? _stream;
@@ -55,7 +56,7 @@ internal sealed class RecordFetch(
 
     private async ValueTask<RecordStream> OpenAsync(CancellationToken cancellationToken)
     {
-        var call = ServerCall.PostBytes("v1/records", RecordIds.Write(_outstanding)) with { IsBulk = true };
+        var call = ServerCall.PostBytes(address, RecordIds.Write(_outstanding)) with { IsBulk = true };
         var answer = await open(call, cancellationToken).ConfigureAwait(false);
         try
         {

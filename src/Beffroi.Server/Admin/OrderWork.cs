@@ -8,20 +8,21 @@ namespace Beffroi.Server.Admin;
 /// <param name="IsNew">Whether it was asked for now; else the same waits already.</param>
 internal sealed record OrderAnswer(Guid OrderId, bool IsNew);
 
-/// <summary>'order': asks a machine to back up now, or to restore to itself.</summary>
+/// <summary>'order': asks a machine to back up now, or to restore a snapshot of its member.</summary>
 internal sealed class OrderWork : AdminVerb<OrderAnswer>
 {
     private readonly Option<Guid> _device = new("--device") { Description = "Id of the device.", Required = true };
     private readonly Option<string?> _restore = new("--restore")
     {
-        Description = "Restore this snapshot of the device; without it, the device backs up.",
+        Description = "Restore this snapshot, of the device or of another one of the member; without it, the device "
+            + "backs up.",
         HelpName = "SNAPSHOT",
     };
 
     private readonly Option<string[]> _path = new("--path") { Description = "What to restore; everything by default." };
     private readonly Option<string?> _to = new("--to")
     {
-        Description = "Folder on the device; without it, to where the files were.",
+        Description = "Folder on the device, always for another one's files; without it, to where the files were.",
     };
 
     private readonly Option<RestoreConflict> _conflict = new("--conflict")

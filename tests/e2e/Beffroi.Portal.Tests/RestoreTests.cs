@@ -205,6 +205,35 @@ public sealed class RestoreTests(Site site) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_files_of_a_computer_that_is_lost_arrive_on_another_one()
+    {
+        await using var spare = await TownHall.OpenAsync(site, name: "Remplaçant");
+        await site.AdminAsync("revoke-device", "--device", Hall.Device, "--reason", "volé");
+        await using var browsing = await Browsing.StartAsync(site);
+        await browsing.SignInAsync(Site.ReferentEmail);
+        var page = browsing.Page;
+        await OpenNewestAsync(page);
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Choisir Conseil" }).CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Continuer avec ce qui est coché" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Renvoyer sur un autre poste" }).ClickAsync();
+        await page.GetByLabel("Sur quel poste").SelectOptionAsync(spare.Device);
+        await page.GetByLabel("Ce dossier").FillAsync(spare.Restored);
+        await browsing.InspectAsync("restaurer-autre-poste");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Renvoyer sur" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("C'est demandé");
+
+        spare.SwitchOn();
+
+        await Assertions.Expect(page.Locator("#avancement .state-good"))
+            .ToContainTextAsync("Terminé", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.Locator("#avancement dd").GetByText("Accueil")).ToBeVisibleAsync();
+        await browsing.InspectAsync("restaurer-autre-poste-fait");
+        Assert.Equal(
+            TownHall.Letter,
+            await File.ReadAllTextAsync($"{spare.Restored}{Hall.Files}/Conseil/2026/délibération.txt"));
+    }
+
+    [Fact]
     public async Task Without_script_and_by_keyboard_alone_a_file_comes_back_too()
     {
         await using var browsing = await Browsing.StartAsync(site, withScript: false);

@@ -96,7 +96,8 @@ public sealed class AgentIsolationTests(TwoTowns towns)
     }
 
     private static string MediaTypeOf(string pattern) =>
-        pattern is "/v1/have" or "/v1/records" or "/v1/commits" or "/v1/packs/{id}"
+        pattern is "/v1/have" or "/v1/commits" or "/v1/packs/{id}"
+        || pattern.EndsWith("/records", StringComparison.Ordinal)
             ? "application/octet-stream"
             : "application/json";
 }

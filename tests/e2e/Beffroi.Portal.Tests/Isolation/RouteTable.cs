@@ -179,6 +179,9 @@ internal static class RouteTable
         ["POST /v1/check-ins"] = ["query", "backup", "restore"],
         ["POST /v1/runs"] = ["query", "backup", "restore"],
         ["POST /v1/orders/{id:guid}/progress"] = ["query", "backup", "restore"],
+        ["GET /v1/orders/{id:guid}/snapshot"] = ["query", "backup", "plan"],
+        ["POST /v1/orders/{id:guid}/root-key"] = ["query", "backup", "plan"],
+        ["POST /v1/orders/{id:guid}/records"] = ["query", "backup", "plan"],
     };
 
     private static RouteRule ForAnybody(string route, params string[] paths) => Alike(Welcome.Open, route, paths);

@@ -212,24 +212,32 @@ public sealed class DaemonDeskTests(TestCluster cluster)
         await agent.OpenSessionAsync();
         var snapshot = await agent.BackUpAsync([1]);
         using var other = await host.EnrolAsync(vault);
+        var (_, foreignVault, _) = await host.AddMemberAsync();
+        using var foreign = await host.EnrolAsync(foreignVault);
+        var theirs = await foreign.BackUpAsync([2]);
         var (desk, referent) = (host.Get<OrderDesk>(), Person(Role.Referent, member));
         var sound = new RestoreRequest(
             snapshot.Commit.Id, ["/srv/a.txt"], RestoreTarget.Folder, "/srv/restored", RestoreConflict.KeepBoth);
 
-        var elsewhere = await desk.AskRestoreAsync(referent, other.Device, sound, None);
+        var unknown = await desk.AskRestoreAsync(
+            referent, agent.Device, sound with { Snapshot = theirs.Commit.Id }, None);
+        var misplaced = await desk.AskRestoreAsync(
+            referent, other.Device, sound with { Target = RestoreTarget.Original, Folder = null }, None);
         var climbing = await desk.AskRestoreAsync(referent, agent.Device, sound with { Paths = ["/a/../b"] }, None);
         var relative = await desk.AskRestoreAsync(referent, agent.Device, sound with { Folder = "here" }, None);
         var asked = await desk.AskRestoreAsync(referent, agent.Device, sound, None);
         await agent.OpenSessionAsync("plan");
         var heard = Assert.Single((await agent.CheckInAsync()).Orders);
 
-        Assert.Equal(OrderFault.SnapshotUnknown, Assert.IsType<OrderOutcome.Invalid>(elsewhere).Fault);
+        Assert.Equal(OrderFault.SnapshotUnknown, Assert.IsType<OrderOutcome.Invalid>(unknown).Fault);
+        Assert.Equal(OrderFault.PlaceForeign, Assert.IsType<OrderOutcome.Invalid>(misplaced).Fault);
         Assert.Equal(OrderFault.PathInvalid, Assert.IsType<OrderOutcome.Invalid>(climbing).Fault);
         Assert.Equal(OrderFault.FolderInvalid, Assert.IsType<OrderOutcome.Invalid>(relative).Fault);
         Assert.Equal(heard.Id, Assert.IsType<OrderOutcome.Asked>(asked).Order.Id);
         Assert.Equal(
             (snapshot.Commit.Id.ToString(), "folder", "/srv/restored", "keepBoth"),
             (heard.Restore!.Snapshot, heard.Restore.Target, heard.Restore.Folder, heard.Restore.Conflict));
+        Assert.Equal(agent.Device.Value, heard.Restore.From);
     }
 
     [Fact]

@@ -27,6 +27,9 @@ public sealed class PurposeTests(TestCluster cluster)
         ["POST /v1/check-ins"] = ["plan"],
         ["POST /v1/runs"] = ["plan"],
         ["POST /v1/orders/{id:guid}/progress"] = ["plan"],
+        ["GET /v1/orders/{id:guid}/snapshot"] = ["restore"],
+        ["POST /v1/orders/{id:guid}/root-key"] = ["restore"],
+        ["POST /v1/orders/{id:guid}/records"] = ["restore"],
         ["POST /v1/unenrolment"] = ["query"], // Last: it ends the device.
     };
 
