@@ -2,6 +2,7 @@ using System.CommandLine;
 using Beffroi.Agent.Commands;
 using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Daemon;
+using Beffroi.Agent.Platform.Windows;
 using Beffroi.Vault;
 
 // Entry point of 'beffroi'. Commands are in Commands/, one file each ('run' is beside the daemon); what
@@ -17,6 +18,7 @@ try
 catch (VaultException failure)
 {
     terminal.Note($"beffroi: {failure.Message} [{failure.CodeText}]");
+    if (OperatingSystem.IsWindows() && args is ["run", "--service"]) WindowsEventLog.Report(failure.Message);
     return ExitCode.Of(failure.Code);
 }
 

@@ -53,6 +53,8 @@ public enum ErrorCode
     DumpFailed = 1022,
     /// <summary>The plan from the server cannot be carried out here.</summary>
     PlanUnusable = 1023,
+    /// <summary>Somebody who is no administrator could have written what the agent goes by.</summary>
+    PlaceUntrusted = 1024,
 
     /// <summary>A record does not follow the format.</summary>
     RecordMalformed = 2001,

@@ -133,6 +133,28 @@ says "with the reason" "was revoked on"
 
 # A server that is away: the request waits, and the service carries it out.
 new_code "Atelier"
+# A folder that somebody else made first, or may write to.
+if [[ $(id -u) == 0 ]]; then
+    new_code "Mairie annexe"
+    portal save "${page/\?/\/installateur?}" "$work/installer.sh"
+    make_scratch
+    install -d -m 755 -o 12345 "$home/config"
+    expect "an installer enrols nothing in a folder of somebody else" 1 at_computer sh "$work/installer.sh"
+    says "and says whose it is" "config belongs to account 12345"
+    check "the code is not spent" grep -q "Nous attendons le poste" <(portal show "$page")
+    chown 0 "$home/config"
+    chown 12345 "$home/config/enrolment-pending"
+    expect "nor by a request that somebody else left" 1 installed enroll
+    says "and says so" "enrolment-pending belongs to account 12345"
+    chown 0 "$home/config/enrolment-pending"
+    expect "once all is root's the computer enrols" 0 installed enroll
+    chmod 666 "$home/config/enrolment.json"
+    expect "keys that others may write are not used" 1 installed status
+    says "and what to do is said" "chmod 600"
+else
+    skip "a folder of somebody else is refused" "only root gives folders to others"
+fi
+
 token=$(token_in "$work/command")
 stop_server
 home=$work/later

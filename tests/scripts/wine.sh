@@ -212,6 +212,35 @@ admin create-user --email jeanne@example.fr --name "Jeanne Morel" --role referen
 portal sign-in jeanne@example.fr "$PASSWORD"
 page=$(portal add-device "Poste d'accueil" Windows)
 expect "the portal hands out an MSI" 0 portal save "${page/\?/\/installateur?}" "$work/installer.msi"
+
+# A folder of the agent that somebody else made first. For Wine, what is of another account of Linux is of ANONYMOUS
+# LOGON, and what all may write is Everyone's.
+here() { timeout 120 "$WINE" "$dist/beffroi.exe" "$@"; }
+if [[ $(id -u) == 0 ]]; then
+    planted=$HOME_OF_SERVICE/enrolment-pending
+    mkdir "$HOME_OF_SERVICE"
+    echo "https://ailleurs.example.fr bef1.planted" >"$planted"
+    chown -R 12345 "$HOME_OF_SERVICE"
+    run msi /i "$work/installer.msi"
+    check "in somebody else's folder nothing is installed" test "$status" != 0 -a ! -e "$PROGRAM"
+    expect "the request in it is not carried out" 1 here enroll
+    says "and whose it is is said" 'ProgramData\Beffroi belongs to'
+    chown 0 "$HOME_OF_SERVICE"
+    expect "nor is somebody else's request in a folder that is not theirs" 1 here enroll
+    says "and it is named" 'enrolment-pending belongs to'
+    chown 0 "$planted"
+    chmod 666 "$planted"
+    expect "nor one that everybody may write" 1 here enroll
+    says "and that is said" 'enrolment-pending may be changed by'
+    mv "$HOME_OF_SERVICE" "$DISK/ailleurs"
+    ln -s "$DISK/ailleurs" "$HOME_OF_SERVICE"
+    expect "a link in the folder's place is not followed" 1 here enroll
+    says "and is called so" "is a link to somewhere else"
+    rm "$HOME_OF_SERVICE"
+    check "the page still waits: the code is not spent" grep -q "Nous attendons" <(portal show "$page")
+else
+    skip "a folder of somebody else is refused" "only root gives folders to others"
+fi
 plain=$(ls "$dist"/installers/beffroi-*-x64.msi)
 check "as long as the plain one" test "$(stat -c %s "$work/installer.msi")" = "$(stat -c %s "$plain")"
 expect "it installs" 0 msi /i "$work/installer.msi"
@@ -238,8 +267,23 @@ expect "the plain one takes a request from the command line" 0 msi /i "$plain" "
 check "and enrols with it" test "$(installed status --json | field name)" = Atelier
 expect "and goes" 0 msi /x "$plain"
 
-# Without an MSI: the program registers itself where it lies.
-cp "$dist/beffroi.exe" "$dist/libzstd.dll" "$DISK/Mairie/"
-expect "the program makes itself a service" 0 timeout 120 "$WINE" 'C:\Mairie\beffroi.exe' run --install
+# Without an MSI: the program registers itself where it lies, if nobody else can replace it there.
+mkdir -p "$DISK/Outils/beffroi"
+cp "$dist/beffroi.exe" "$dist/libzstd.dll" "$DISK/Outils/beffroi/"
+lying() { timeout 120 "$WINE" 'C:\Outils\beffroi\beffroi.exe' "$@"; }
+# refused NAME MODE FILE TEXT: with that mode the program makes itself no service, and says TEXT.
+refused() {
+    chmod "$2" "$3"
+    expect "$1" 1 lying run --install
+    says "which is said" "$4"
+    chmod 755 "$3"
+}
+refused "a folder in which everybody may write makes no service" 777 "$DISK/Outils/beffroi" \
+    'C:\Outils\beffroi may be changed by'
+refused "nor one that everybody may replace" 777 "$DISK/Outils" 'C:\Outils may be changed by'
+refused "nor one with a library that everybody may write" 666 "$DISK/Outils/beffroi/libzstd.dll" \
+    'holds libzstd.dll, which may be changed by'
+check "there is none" bash -c "! '$WINE' sc query beffroi | grep -qa STATE"
+expect "the program makes itself a service" 0 lying run --install
 until_true "which runs" service_is RUNNING
-expect "and takes it away again" 0 timeout 120 "$WINE" 'C:\Mairie\beffroi.exe' run --uninstall
+expect "and takes it away again" 0 lying run --uninstall

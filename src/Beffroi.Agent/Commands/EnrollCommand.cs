@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Enrolling;
+using Beffroi.Agent.Platform.Windows;
 using Beffroi.Protocol;
 using Beffroi.Vault;
 using Enrolment = Beffroi.Agent.Configuration.Enrolment;
@@ -52,7 +53,7 @@ internal sealed class EnrollCommand : Command
         Options.Add(json);
         SetAction((parsed, cancellationToken) => CommandRunner.RunAsync(
             context.Terminal, parsed.GetValue(json), () => parsed.GetValue(Later) is { } request
-                ? EnrolLaterAsync(context, request, parsed.GetValue(json), cancellationToken)
+                ? EnrolForInstallerAsync(context, request, parsed.GetValue(json), cancellationToken)
                 : EnrolNowAsync(context, parsed, parsed.GetValue(json), cancellationToken)));
     }
 
@@ -79,6 +80,21 @@ internal sealed class EnrollCommand : Command
 
     /// <summary>An installer goes through also where there is no network yet; the request then waits in a file that
     /// only the owner reads.</summary>
+    /// <summary>An installer of Windows shows nothing of what its programs say.</summary>
+    private static async Task<int> EnrolForInstallerAsync(
+        AgentContext context, string request, bool json, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await EnrolLaterAsync(context, request, json, cancellationToken);
+        }
+        catch (VaultException failure) when (OperatingSystem.IsWindows())
+        {
+            WindowsEventLog.Report(failure.Message);
+            throw;
+        }
+    }
+
     private static async Task<int> EnrolLaterAsync(
         AgentContext context, string request, bool json, CancellationToken cancellationToken)
     {

@@ -23,14 +23,14 @@ internal sealed record AgentSettings
     public Uri? Proxy { get; init; }
 
     /// <summary>Reads the settings, or the defaults when there is no file.</summary>
-    /// <exception cref="VaultException"><see cref="ErrorCode.ConfigurationDamaged"/>, with all that is
-    /// wrong.</exception>
+    /// <exception cref="VaultException"><see cref="ErrorCode.ConfigurationDamaged"/>, with all that is wrong;
+    /// <see cref="ErrorCode.PlaceUntrusted"/>: somebody else may have written them.</exception>
     internal static AgentSettings Load(AgentHome home)
     {
         var path = home.SettingsFile;
         try
         {
-            var json = File.ReadAllBytes(path).AsSpan();
+            var json = OwnerOnly.Read(path).AsSpan();
             // Editors on Windows leave one.
             if (json.StartsWith(s_byteOrderMark)) json = json[s_byteOrderMark.Length..];
             var document = JsonSerializer.Deserialize(json, ConfigurationJson.Default.AgentSettingsDocument)

@@ -45,13 +45,14 @@ internal static class EnrolmentFile
 
     /// <summary>Reads the enrolment.</summary>
     /// <exception cref="VaultException"><see cref="ErrorCode.NotEnrolled"/>: there is none;
-    /// <see cref="ErrorCode.ConfigurationDamaged"/>: it cannot be used.</exception>
+    /// <see cref="ErrorCode.ConfigurationDamaged"/>: it cannot be used; <see cref="ErrorCode.PlaceUntrusted"/>:
+    /// somebody else may have written it.</exception>
     internal static Enrolment Load(AgentHome home)
     {
         var path = home.EnrolmentFile;
         try
         {
-            var content = File.ReadAllBytes(path);
+            var content = OwnerOnly.Read(path);
             var json = OperatingSystem.IsWindows() ? Unseal(content) : content;
             var document = JsonSerializer.Deserialize(json, ConfigurationJson.Default.EnrolmentDocument);
             if (document is null) throw Damaged(path, "it is empty", null);

@@ -16,7 +16,7 @@ internal static class LastPaths
     {
         try
         {
-            var json = File.ReadAllBytes(home.LastPathsFile);
+            var json = OwnerOnly.Read(home.LastPathsFile);
             var paths = JsonSerializer.Deserialize(json, ConfigurationJson.Default.IReadOnlyListString) ?? [];
             return [.. paths.Select(path => EntryPath.FromSlashes(Encoding.UTF8.GetBytes(path)))];
         }

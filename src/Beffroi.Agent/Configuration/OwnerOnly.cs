@@ -1,12 +1,14 @@
-using System.Runtime.Versioning;
-using System.Security.AccessControl;
-using System.Security.Principal;
+using Beffroi.Agent.Platform;
+using Beffroi.Agent.Platform.Windows;
+using Beffroi.Vault;
 
 namespace Beffroi.Agent.Configuration;
 
-/// <summary>Folders and files that nobody but their owner may read: they hold keys.</summary>
-/// <remarks>POSIX: 0700 and 0600. Windows: the folder is closed to all but SYSTEM, the administrators and its creator,
-/// and files inherit that; %ProgramData% by itself lets every user of the computer read.</remarks>
+/// <summary>Folders and files that nobody but their owner may read: they hold keys. What somebody else could have
+/// written there is not used: as root or SYSTEM the agent would do what it says.</summary>
+/// <remarks>POSIX: 0700 and 0600. Windows: the folder is closed to all but SYSTEM and the administrators, and files
+/// inherit that; in %ProgramData% by itself every user of the computer reads, and makes folders of any free
+/// name.</remarks>
 internal static class OwnerOnly
 {
     private const UnixFileMode FolderRights = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -14,14 +16,16 @@ internal static class OwnerOnly
 
     /// <summary>Creates a folder, or closes an existing one. For folders of the agent's own, never for a
     /// parent.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.PlaceUntrusted"/>: it is somebody else's.</exception>
     internal static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())
         {
-            CreateWindowsFolder(path);
+            if (WindowsSecurity.CreateFolder(path) is { } fault) throw UntrustedFolder(path, fault);
             return;
         }
         Directory.CreateDirectory(path, FolderRights);
+        DemandFolder(path);
         if ((File.GetUnixFileMode(path) & ~FolderRights) != 0) File.SetUnixFileMode(path, FolderRights);
     }
 
@@ -40,6 +44,22 @@ internal static class OwnerOnly
         return Open(path, FileMode.Create);
     }
 
+    /// <summary>Reads a file of such a folder.</summary>
+    /// <exception cref="VaultException"><see cref="ErrorCode.PlaceUntrusted"/>: somebody else may have written
+    /// it.</exception>
+    /// <exception cref="IOException">It cannot be read, or is not there.</exception>
+    /// <exception cref="UnauthorizedAccessException">This account may not read it.</exception>
+    internal static byte[] Read(string path)
+    {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder) DemandFolder(folder);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        // Of the open file: another one may get its name meanwhile.
+        if (WriteAccess.FaultOfFile(file.SafeFileHandle, path) is { } fault) throw UntrustedFile(path, fault);
+        var content = new byte[file.Length];
+        file.ReadExactly(content);
+        return content;
+    }
+
     private static FileStream Open(string path, FileMode mode)
     {
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.ReadWrite };
@@ -47,22 +67,22 @@ internal static class OwnerOnly
         return new FileStream(path, options);
     }
 
-    [SupportedOSPlatform("windows")]
-    private static void CreateWindowsFolder(string path)
+    private static void DemandFolder(string path)
     {
-        var folder = Directory.CreateDirectory(path);
-        var security = new DirectorySecurity();
-        security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
-        WellKnownSidType[] allowed =
-        [
-            WellKnownSidType.LocalSystemSid, WellKnownSidType.BuiltinAdministratorsSid,
-            WellKnownSidType.CreatorOwnerSid,
-        ];
-        foreach (var sid in allowed)
-            security.AddAccessRule(new FileSystemAccessRule(
-                new SecurityIdentifier(sid, null), FileSystemRights.FullControl,
-                InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit, PropagationFlags.None,
-                AccessControlType.Allow));
-        folder.SetAccessControl(security);
+        if (WriteAccess.FaultOfFolder(path) is { } fault) throw UntrustedFolder(path, fault);
     }
+
+    private static VaultException UntrustedFolder(string path, string fault) => new(
+        ErrorCode.PlaceUntrusted, retryable: false,
+        $"The agent's folder {path} {fault}. Somebody else may have put anything into it, so the agent uses nothing of "
+        + "it and changed nothing. As an administrator, look at what it holds and move the folder away: the agent "
+        + "makes its own at its next start." + (OperatingSystem.IsWindows() ? ""
+            : $" If all of it is right: chown root '{path}'; chmod 700 '{path}'."));
+
+    private static VaultException UntrustedFile(string path, string fault) => new(
+        ErrorCode.PlaceUntrusted, retryable: false,
+        $"The agent's file {path} {fault}. Somebody else may have written it, so the agent does not use it. As an "
+        + "administrator, look at it and remove it. If it is right: " + (OperatingSystem.IsWindows()
+            ? $"icacls \"{path}\" /setowner *S-1-5-32-544, then icacls \"{path}\" /reset."
+            : $"chown root '{path}'; chmod 600 '{path}'."));
 }

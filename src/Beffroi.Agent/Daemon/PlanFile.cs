@@ -17,7 +17,7 @@ internal static class PlanFile
         try
         {
             var message = JsonSerializer.Deserialize(
-                File.ReadAllBytes(home.PlanFile), ProtocolJson.Default.PlanMessage);
+                OwnerOnly.Read(home.PlanFile), ProtocolJson.Default.PlanMessage);
             return message is null ? null : PlanReader.Read(message);
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)

@@ -1,30 +1,45 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Beffroi.Agent.Platform;
 using Beffroi.Vault;
 
 namespace Beffroi.Agent.Daemon;
 
 /// <summary>Makes the daemon a service of the system.</summary>
-internal abstract class ServiceRegistration
+/// <param name="program">Full path of the agent.</param>
+/// <param name="faultOf">What is wrong with a part of the program's place (<see cref="WriteAccess"/>).</param>
+internal abstract class ServiceRegistration(string program, Func<string, ProgramPart, string?> faultOf)
 {
+    /// <summary>Full path of the agent.</summary>
+    protected string ProgramPath => program;
+
     /// <exception cref="VaultException"><see cref="ErrorCode.NotOnThisSystem"/>.</exception>
     internal static ServiceRegistration OfThisSystem()
     {
         var program = Environment.ProcessPath ?? throw Refused("the system does not say where this program is");
         if (OperatingSystem.IsLinux() && Directory.Exists("/run/systemd/system"))
-            return new SystemdRegistration("/etc/systemd/system", program, RunAsync);
-        if (OperatingSystem.IsWindows()) return new WindowsRegistration(program, RunAsync);
+            return new SystemdRegistration("/etc/systemd/system", program, WriteAccess.FaultOfProgram, RunAsync);
+        if (OperatingSystem.IsWindows())
+            return new WindowsRegistration(program, WriteAccess.FaultOfProgram, RunAsync);
         throw new VaultException(ErrorCode.NotOnThisSystem, retryable: false,
             "Only services of systemd and of Windows are registered by this command. Have the system's own way of "
             + "starting programs run 'beffroi run' when the computer starts, as root or SYSTEM.");
     }
 
     /// <summary>Registers and starts it; again changes nothing but the program's place.</summary>
-    internal abstract Task InstallAsync(CancellationToken cancellationToken);
+    /// <exception cref="VaultException"><see cref="ErrorCode.PlaceUntrusted"/>: people who are no administrators could
+    /// put another program there, and the service would run it as root or SYSTEM.</exception>
+    internal Task InstallAsync(CancellationToken cancellationToken)
+    {
+        ProgramPlace.Demand(program, faultOf);
+        return RegisterAsync(cancellationToken);
+    }
 
     /// <summary>Stops and removes it; nothing when there is none.</summary>
     internal abstract Task RemoveAsync(CancellationToken cancellationToken);
+
+    protected abstract Task RegisterAsync(CancellationToken cancellationToken);
 
     protected static VaultException Refused(string why, Exception? cause = null) => new(
         ErrorCode.UsageInvalid, retryable: false,
@@ -58,10 +73,12 @@ internal abstract class ServiceRegistration
 /// <summary>A unit of systemd.</summary>
 /// <param name="units">Folder of the administrator's own units.</param>
 /// <param name="program">Full path of the agent.</param>
+/// <param name="faultOf">As of <see cref="ServiceRegistration"/>.</param>
 /// <param name="run">Runs a program to its good end, or throws.</param>
 internal sealed class SystemdRegistration(
-    string units, string program, Func<string, IReadOnlyList<string>, CancellationToken, Task> run)
-    : ServiceRegistration
+    string units, string program, Func<string, ProgramPart, string?> faultOf,
+    Func<string, IReadOnlyList<string>, CancellationToken, Task> run)
+    : ServiceRegistration(program, faultOf)
 {
     private const string UnitName = "beffroi.service";
 
@@ -80,11 +97,11 @@ internal sealed class SystemdRegistration(
     }
 
     /// <inheritdoc/>
-    internal override async Task InstallAsync(CancellationToken cancellationToken)
+    protected override async Task RegisterAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await File.WriteAllTextAsync(UnitFile, UnitText(program), cancellationToken);
+            await File.WriteAllTextAsync(UnitFile, UnitText(ProgramPath), cancellationToken);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

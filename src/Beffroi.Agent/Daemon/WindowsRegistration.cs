@@ -1,24 +1,28 @@
+using Beffroi.Agent.Platform;
 using Beffroi.Vault;
 
 namespace Beffroi.Agent.Daemon;
 
 /// <summary>A service of Windows, by its own program for that.</summary>
 /// <param name="program">Full path of the agent.</param>
+/// <param name="faultOf">As of <see cref="ServiceRegistration"/>.</param>
 /// <param name="run">Runs a program to its good end, or throws.</param>
 internal sealed class WindowsRegistration(
-    string program, Func<string, IReadOnlyList<string>, CancellationToken, Task> run) : ServiceRegistration
+    string program, Func<string, ProgramPart, string?> faultOf,
+    Func<string, IReadOnlyList<string>, CancellationToken, Task> run)
+    : ServiceRegistration(program, faultOf)
 {
     // Of Platform/Windows/ServiceProcess, which other systems do not have.
     private const string Name = "beffroi";
     private const string Manager = "sc.exe";
 
     /// <inheritdoc/>
-    internal override async Task InstallAsync(CancellationToken cancellationToken)
+    protected override async Task RegisterAsync(CancellationToken cancellationToken)
     {
         var isThere = await TryAsync(["query", Name], cancellationToken);
         // The quotes keep a path with spaces in one piece; sc.exe wants a value apart from its '='.
         await RunAsync(
-            [isThere ? "config" : "create", Name, "binPath=", $"\"{program}\" run --service", "start=", "auto",
+            [isThere ? "config" : "create", Name, "binPath=", $"\"{ProgramPath}\" run --service", "start=", "auto",
                 "DisplayName=", "Beffroi"],
             cancellationToken);
         await RunAsync(

@@ -33,12 +33,15 @@ internal sealed record PendingEnrolment(Uri Server, string Token)
                 $"'{text}' is no address of a server. Write it with https://, as your operator gave it to you.");
 
     /// <summary>What was left on this computer; null when nothing was.</summary>
-    /// <exception cref="VaultException">It makes no sense, or cannot be read.</exception>
+    /// <exception cref="VaultException">It makes no sense, cannot be read, or somebody else may have left
+    /// it.</exception>
     internal static PendingEnrolment? Load(AgentHome home)
     {
         try
         {
-            return File.Exists(home.PendingEnrolmentFile) ? Parse(File.ReadAllText(home.PendingEnrolmentFile)) : null;
+            return File.Exists(home.PendingEnrolmentFile)
+                ? Parse(Encoding.UTF8.GetString(OwnerOnly.Read(home.PendingEnrolmentFile)))
+                : null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

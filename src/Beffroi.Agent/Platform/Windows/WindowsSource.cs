@@ -174,18 +174,11 @@ internal sealed unsafe class WindowsSource : ISourceFileSystem
 
     private ReadOnlyMemory<byte> ReadSecurity(SafeFileHandle handle, EntryPath path)
     {
-        nint descriptor;
-        var error = Win32.GetSecurityInfo(handle, objectType: 1, SecurityOwner | SecurityGroup | SecurityDacl,
-            null, null, null, null, &descriptor); // 1: SE_FILE_OBJECT.
+        var error = WindowsSecurity.Read(handle, out var descriptor);
         if (error != 0)
-        {
             _report(new SourceProblem(path, error, $"The security descriptor of {path} could not be read: "
                 + $"{WindowsPaths.Describe(error)} The rest of it is stored without."));
-            return default;
-        }
-        var bytes = new ReadOnlySpan<byte>((void*)descriptor, Win32.GetSecurityDescriptorLength(descriptor)).ToArray();
-        Win32.LocalFree(descriptor);
-        return bytes;
+        return descriptor;
     }
 
     private static FileSystemException Refused(EntryPath path, string action) =>

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Beffroi.Agent.Configuration;
 using Beffroi.Agent.Daemon;
+using Beffroi.Agent.Platform;
 using Beffroi.Agent.Platform.Linux;
 using Beffroi.Protocol;
 using Beffroi.Vault;
@@ -101,7 +102,7 @@ public sealed class DaemonFilesTests : IDisposable
     {
         List<string> said = [];
         var units = Directory.CreateDirectory(Path.Combine(_folder.FullPath, "units")).FullName;
-        var registration = new SystemdRegistration(units, "/usr/local/bin/beffroi", (program, arguments, _) =>
+        var registration = new SystemdRegistration(units, "/usr/bin/beffroi", NoFault, (program, arguments, _) =>
         {
             said.Add($"{program} {string.Join(' ', arguments)}");
             return Task.CompletedTask;
@@ -125,13 +126,14 @@ public sealed class DaemonFilesTests : IDisposable
     public async Task A_service_of_windows_keeps_a_path_with_spaces_in_one_piece()
     {
         List<IReadOnlyList<string>> said = [];
-        var registration = new WindowsRegistration(@"C:\Program Files\Beffroi\beffroi.exe", (program, arguments, _) =>
-        {
-            said.Add(arguments);
-            return program == "sc.exe" && (arguments[0] != "query" || said.Count > 1)
-                ? Task.CompletedTask
-                : throw new VaultException(ErrorCode.UsageInvalid, retryable: false, "There is none yet.");
-        });
+        var registration = new WindowsRegistration(
+            @"C:\Program Files\Beffroi\beffroi.exe", NoFault, (program, arguments, _) =>
+            {
+                said.Add(arguments);
+                return program == "sc.exe" && (arguments[0] != "query" || said.Count > 1)
+                    ? Task.CompletedTask
+                    : throw new VaultException(ErrorCode.UsageInvalid, retryable: false, "There is none yet.");
+            });
 
         await registration.InstallAsync(CancellationToken.None);
         await registration.InstallAsync(CancellationToken.None);
@@ -144,6 +146,60 @@ public sealed class DaemonFilesTests : IDisposable
             ],
             said.Select(arguments => arguments[0]));
         Assert.Equal("\"C:\\Program Files\\Beffroi\\beffroi.exe\" run --service", said[1][3]);
+    }
+
+    [Fact]
+    public async Task A_program_that_others_may_replace_is_made_no_service()
+    {
+        var units = Directory.CreateDirectory(Path.Combine(_folder.FullPath, "units")).FullName;
+        var registration = new SystemdRegistration(
+            units, "/srv/tools/beffroi/beffroi",
+            (path, _) => path == "/srv/tools" ? "belongs to anne" : null,
+            (_, _, _) => throw new InvalidOperationException("Nothing is to be changed."));
+
+        var failure = await Assert.ThrowsAsync<VaultException>(
+            () => registration.InstallAsync(CancellationToken.None));
+
+        Assert.Equal(ErrorCode.PlaceUntrusted, failure.Code);
+        Assert.Contains("/srv/tools belongs to anne", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(units));
+    }
+
+    [Fact]
+    public void Of_a_program_each_folder_up_to_the_top_is_asked_about()
+    {
+        List<(string, ProgramPart)> asked = [];
+        ProgramPlace.Demand("/opt/mairie/beffroi/beffroi", (path, part) =>
+        {
+            asked.Add((path, part));
+            return null;
+        });
+
+        Assert.Equal(
+            [
+                ("/opt/mairie/beffroi/beffroi", ProgramPart.File), ("/opt/mairie/beffroi", ProgramPart.Folder),
+                ("/opt/mairie", ProgramPart.Above), ("/opt", ProgramPart.Above), ("/", ProgramPart.Top),
+            ],
+            asked);
+    }
+
+    [Fact]
+    public void A_real_program_in_a_folder_for_everybody_is_refused_by_that_folder()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var folder = Directory.CreateDirectory(Path.Combine(_folder.FullPath, "tools")).FullName;
+        File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
+        var program = Path.Combine(folder, "beffroi");
+        File.WriteAllText(program, "");
+
+        // Where no root runs the tests, the file itself is refused before its folder.
+        var failure = Assert.Throws<VaultException>(
+            () => ProgramPlace.Demand(program, WriteAccess.FaultOfProgram));
+        Assert.Contains(
+            Environment.IsPrivilegedProcess ? $"{folder} may be changed by other accounts" : $"{program} belongs to",
+            failure.Message, StringComparison.Ordinal);
+        Assert.Throws<VaultException>(() => ProgramPlace.Demand(program + "-gone", WriteAccess.FaultOfProgram));
+        ProgramPlace.Demand("/usr/bin/env", WriteAccess.FaultOfProgram);
     }
 
     [Theory]
@@ -181,4 +237,6 @@ public sealed class DaemonFilesTests : IDisposable
             "Iface\tDestination\tGateway\neth0\t0002A8C0\t00000000\nwlan0\t00000000\t0102A8C0\n");
         Assert.Equal("wlan0", new LinuxHost(_folder.FullPath).DefaultDevice());
     }
+
+    private static string? NoFault(string path, ProgramPart part) => null;
 }
