@@ -40,7 +40,12 @@ $(declare -p home scratch)
 to_scratch -i "\${@: -1}"
 STUB
     printf '#!/bin/sh\necho "$@" >>"%s/systemctl"\n' "$work" >"$work/bin/systemctl"
-    printf '#!/bin/sh\nexec "%s/usr/bin/beffroi" "$@"\n' "$scratch" >"$work/bin/beffroi"
+    # It notes the processes whose arguments hold the code, of which it would be one itself.
+    cat >"$work/bin/beffroi" <<STUB
+#!/bin/sh
+grep -alF -f "$work/code" /proc/[0-9]*/cmdline >>"$work/seen" 2>/dev/null
+exec "$scratch/usr/bin/beffroi" "\$@"
+STUB
     printf '#!/bin/sh\necho 0\n' >"$work/bin/id" # The script asks whether root runs it.
     chmod +x "$work/bin/"*
 }
@@ -52,11 +57,13 @@ installed() { BEFFROI_HOME=$home "$scratch/usr/bin/beffroi" "$@"; }
 # portal ACT…: the portal as a browser without script sees it (below).
 portal() { "$root/tests/scripts/portal_client.py" "$url" "$work/cookies" "$@"; }
 
-# new_code NAME: asks the portal for one, leaves its page in $page and the command in $work/command.
+# new_code NAME: asks the portal for one, leaves its page in $page, it in $work/code, the command in $work/command.
 new_code() {
-    page=$(portal add-device "$1" Linux) && portal text "$page" command >"$work/command"
+    page=$(portal add-device "$1" Linux) && portal text "$page" command >"$work/command" \
+        && portal text "$page" code >"$work/code"
 }
-token_in() { grep -o 'bef1\.[A-Za-z0-9_-]*' "$1"; }
+# paste: the command, and then the code that it asks for.
+paste() { at_computer bash "$work/command" <"$work/code"; }
 
 cp -r "$(dirname "$deb")" "$shelf"
 export BEFFROI__INSTALLERFOLDER=$shelf
@@ -75,7 +82,11 @@ check "everything in it is root's" bash -c "! dpkg-deb -c '$deb' | grep -v ' roo
 
 # The one line of the page.
 new_code "Poste d'accueil"
-expect "the command of the page installs and enrols" 0 at_computer bash -c "$(<"$work/command")"
+expect "the command of the page installs and enrols" 0 paste
+check "the command itself has no code, which shells would keep" bash -c "! grep -F 'bef1.' '$work/command'"
+check "no process shows the code in its arguments" test ! -s "$work/seen"
+at_computer beffroi --help "$(<"$work/code")" >/dev/null
+check "which would have been seen" test -s "$work/seen"
 check "under the name that the portal gave" test "$(installed status --json | field name)" = "Poste d'accueil"
 check "it asks for the service" grep -qx "restart beffroi" "$work/systemctl"
 check "and the page says that the computer has come" grep -q "est arriv" <(portal show "$page")
@@ -103,7 +114,7 @@ check "nor anything else of it" test -z "$(find "$scratch" -name '*beffroi*')"
 make_scratch
 new_code "Cantine"
 echo damaged >>"$shelf/$(basename "$deb")"
-expect "a package that is not what the page showed is not installed" 1 at_computer bash -c "$(<"$work/command")"
+expect "a package that is not what the page showed is not installed" 1 paste
 check "and nothing was enrolled" test ! -e "$home/config"
 cp "$deb" "$shelf"
 
@@ -122,17 +133,6 @@ make_scratch
 expect "a damaged one installs nothing" 1 at_computer sh "$work/damaged.sh"
 says "and says so" "The download is damaged"
 
-# Codes that work no more.
-new_code "Bibliothèque"
-portal revoke "$page"
-make_scratch
-expect "a revoked code fetches nothing" '4|6|8' at_computer bash -c "$(<"$work/command")"
-run agent enroll --server "$url" --token "$(token_in "$work/command")"
-check "and enrols nobody" test "$status" = 12
-says "with the reason" "was revoked on"
-
-# A server that is away: the request waits, and the service carries it out.
-new_code "Atelier"
 # A folder that somebody else made first, or may write to.
 if [[ $(id -u) == 0 ]]; then
     new_code "Mairie annexe"
@@ -155,7 +155,18 @@ else
     skip "a folder of somebody else is refused" "only root gives folders to others"
 fi
 
-token=$(token_in "$work/command")
+# Codes that work no more.
+new_code "Bibliothèque"
+portal revoke "$page"
+make_scratch
+expect "a revoked code fetches nothing" '4|6|8' paste
+run agent enroll --server "$url" --token - <"$work/code"
+check "and enrols nobody" test "$status" = 12
+says "with the reason" "was revoked on"
+
+# A server that is away: the request waits, and the service carries it out.
+new_code "Atelier"
+token=$(<"$work/code")
 stop_server
 home=$work/later
 expect "an installer goes through without the server" 0 agent enroll --later "$url $token"

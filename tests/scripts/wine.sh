@@ -55,7 +55,7 @@ newest_snapshot() {
 enrol_windows() {
     local token
     token=$(admin enrolment-token --member "$member" ${1:+--replace "$1"} | field token) \
-        && windows enroll --server "$url" --token "$token" --name pc-accueil --json
+        && windows enroll --server "$url" --token - --name pc-accueil --json <<<"$token"
 }
 
 set_up

@@ -18,7 +18,9 @@ internal sealed class EnrollCommand : Command
 
     private static readonly Option<string?> Token = new("--token")
     {
-        Description = "The enrolment token that the operator gave you. It works once.", HelpName = "TOKEN",
+        Description = "The enrolment token that the operator gave you. It works once. '-' asks for it on standard "
+            + "input: every account of the computer may list the arguments of programs.",
+        HelpName = "TOKEN",
     };
 
     private static readonly Option<string?> DeviceName = new("--name")
@@ -60,7 +62,7 @@ internal sealed class EnrollCommand : Command
     private static async Task<int> EnrolNowAsync(
         AgentContext context, ParseResult parsed, bool json, CancellationToken cancellationToken)
     {
-        var wanted = WantedBy(parsed);
+        var wanted = await WantedByAsync(context, parsed, cancellationToken);
         if (EnrolmentFile.Exists(context.Home) && !parsed.GetValue(Force))
         {
             if (wanted is not null || PendingEnrolment.Load(context.Home) is null) throw EnrolledAlready(context);
@@ -78,8 +80,6 @@ internal sealed class EnrollCommand : Command
         return ExitCode.Done;
     }
 
-    /// <summary>An installer goes through also where there is no network yet; the request then waits in a file that
-    /// only the owner reads.</summary>
     /// <summary>An installer of Windows shows nothing of what its programs say.</summary>
     private static async Task<int> EnrolForInstallerAsync(
         AgentContext context, string request, bool json, CancellationToken cancellationToken)
@@ -95,6 +95,8 @@ internal sealed class EnrollCommand : Command
         }
     }
 
+    /// <summary>An installer goes through also where there is no network yet; the request then waits in a file that
+    /// only the owner reads.</summary>
     private static async Task<int> EnrolLaterAsync(
         AgentContext context, string request, bool json, CancellationToken cancellationToken)
     {
@@ -113,14 +115,23 @@ internal sealed class EnrollCommand : Command
         return ExitCode.Done;
     }
 
-    private static PendingEnrolment? WantedBy(ParseResult parsed) =>
+    private static async Task<PendingEnrolment?> WantedByAsync(
+        AgentContext context, ParseResult parsed, CancellationToken cancellationToken) =>
         (parsed.GetValue(Server), parsed.GetValue(Token)) switch
         {
+            ({ } server, "-") => new PendingEnrolment(
+                PendingEnrolment.AddressOf(server), await AskTokenAsync(context, cancellationToken)),
             ({ } server, { } token) => new PendingEnrolment(PendingEnrolment.AddressOf(server), token),
             (null, null) => null,
             _ => throw new VaultException(
                 ErrorCode.UsageInvalid, retryable: false, "--server and --token go together."),
         };
+
+    private static async Task<string> AskTokenAsync(AgentContext context, CancellationToken cancellationToken) =>
+        await context.Terminal.AskAsync("Paste the enrolment token, then press Enter:", cancellationToken)
+        ?? throw new VaultException(ErrorCode.UsageInvalid, retryable: false,
+            "--token - reads the token from standard input, where there is none. Type it when you are asked, or write "
+            + "it there: echo TOKEN | beffroi enroll --server URL --token -");
 
     private static int LeaveAsItIs(AgentContext context)
     {

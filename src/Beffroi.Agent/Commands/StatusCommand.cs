@@ -34,7 +34,8 @@ internal sealed class StatusCommand : Command
                 if (parsed.GetValue(json)) context.Terminal.WriteJson(NotEnrolled, CliJson.Default.StatusLine);
                 else
                     context.Terminal.WriteLine(
-                        "This computer is not enrolled. Run: beffroi enroll --server URL --token TOKEN");
+                        "This computer is not enrolled. Run 'beffroi enroll --server URL --token -', which asks for "
+                        + "the token.");
                 return ExitCode.NotEnrolled;
             }
             var daemon = StatusFile.Read(context.Home);

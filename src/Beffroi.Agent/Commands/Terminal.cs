@@ -14,7 +14,9 @@ namespace Beffroi.Agent.Commands;
 /// <param name="error">Standard error.</param>
 /// <param name="isInteractive">Whether a person watches standard error, so that a line may be rewritten.</param>
 /// <param name="width">Columns of the screen.</param>
-internal sealed class Terminal(TextWriter output, TextWriter error, bool isInteractive, int width)
+/// <param name="input">Opens standard input; none for a service.</param>
+internal sealed class Terminal(
+    TextWriter output, TextWriter error, bool isInteractive, int width, Func<TextReader>? input = null)
 {
     // Names with accents as they are: this is for logs and terminals, not for web pages.
     private static readonly JsonWriterOptions s_readable = new()
@@ -35,12 +37,14 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     {
         var isInteractive = !Console.IsErrorRedirected;
         var columns = isInteractive && Console.WindowWidth > 0 ? Console.WindowWidth : 80;
-        if (!OperatingSystem.IsWindows()) return new Terminal(Console.Out, Console.Error, isInteractive, columns);
+        if (!OperatingSystem.IsWindows())
+            return new Terminal(Console.Out, Console.Error, isInteractive, columns, () => Console.In);
         // The code page of a Windows console holds few names. UTF-16 shows all and leaves the code page as it is.
         Console.OutputEncoding = Encoding.Unicode;
         return new Terminal(
             Console.IsOutputRedirected ? Utf8(Console.OpenStandardOutput()) : Console.Out,
-            isInteractive ? Console.Error : Utf8(Console.OpenStandardError()), isInteractive, columns);
+            isInteractive ? Console.Error : Utf8(Console.OpenStandardError()), isInteractive, columns,
+            () => Console.In);
 
         static StreamWriter Utf8(Stream stream) => new(stream, new UTF8Encoding(false)) { AutoFlush = true };
     }
@@ -88,6 +92,18 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
             ClearStatus();
             error.WriteLine(Clean(line));
         }
+    }
+
+    /// <summary>Asks for a line that no argument should hold, since every account may list those.</summary>
+    /// <param name="question">For a person; a program that pipes the answer in does not mind it.</param>
+    /// <returns>The answer; null when there is none.</returns>
+    internal async Task<string?> AskAsync(string question, CancellationToken cancellationToken)
+    {
+        if (input is null) return null;
+        Note(question);
+        // The console's own reading cannot be stopped: Ctrl+C must not wait for it.
+        var line = await Task.Run(() => input().ReadLine(), cancellationToken).WaitAsync(cancellationToken);
+        return line?.Trim('\uFEFF', ' ', '\t', '\r'); // Some versions of PowerShell begin a pipe with a mark.
     }
 
     /// <summary>The line that shows how far the work is; the next one takes its place.</summary>

@@ -89,13 +89,13 @@ internal static class EnrolmentFile
 
     private static VaultException NotEnrolled(string path) => new(ErrorCode.NotEnrolled, retryable: false,
         $"This computer is not enrolled ({path} does not exist). Ask your operator for an enrolment token, then run "
-        + "'beffroi enroll --server URL --token TOKEN', as the same user that will run the backups.");
+        + "'beffroi enroll --server URL --token -', which asks for it, as the same user that will run the backups.");
 
     private static VaultException Damaged(string path, string fault, Exception? cause) => new(
         ErrorCode.ConfigurationDamaged, retryable: false,
         $"The enrolment of this computer ({path}) cannot be used: {fault}. Snapshots on the server are not affected. "
         + "Put the file back from a copy of this computer's system, or ask your operator for a token that replaces "
-        + "this device and run 'beffroi enroll --server URL --token TOKEN'.", cause);
+        + "this device and run 'beffroi enroll --server URL --token -', which asks for it.", cause);
 
     private static VaultException Unreadable(string path, Exception cause) => new(
         ErrorCode.ConfigurationDamaged, retryable: false,

@@ -61,5 +61,5 @@ internal sealed class IssueEnrolmentToken : AdminVerb<TokenAnswer>
 
     protected override string ToText(TokenAnswer answer) =>
         $"{answer.Token}\nGood for one machine until {answer.ExpiresAt:yyyy-MM-dd HH:mm} UTC: beffroi enroll --server "
-            + "URL --token TOKEN";
+            + "URL --token -, which asks for it";
 }

@@ -21,16 +21,20 @@ public sealed class AddDeviceTests(Site site)
         await FillAsync(page, "Accueil", "Linux (Debian, Ubuntu)");
 
         var command = await page.Locator("#command").InnerTextAsync();
+        var token = await page.Locator("#code").InnerTextAsync();
         await Assertions.Expect(page.Locator("[data-refresh]")).ToBeVisibleAsync();
         await browsing.InspectAsync("poste-attendre-linux");
-        Assert.StartsWith("d=$(mktemp -d) && wget -q -O", command, StringComparison.Ordinal);
+        Assert.StartsWith("echo 'Code :' && read -r c && d=$(mktemp -d) && wget", command, StringComparison.Ordinal);
         Assert.Contains(site.DebianDigest, command, StringComparison.Ordinal);
+        Assert.DoesNotContain(token, command, StringComparison.Ordinal); // Shells keep their lines.
         await page.GetByRole(AriaRole.Link, new() { Name = "Windows" }).ClickAsync();
         await browsing.InspectAsync("poste-attendre-windows");
+        await ExpectNoTokenInCommandAsync(page, token);
         await page.GetByRole(AriaRole.Link, new() { Name = "Autre, par commande" }).ClickAsync();
         await browsing.InspectAsync("poste-attendre-autre");
+        await ExpectNoTokenInCommandAsync(page, token);
 
-        Assert.Equal(HttpStatusCode.Created, (await EnrolAsync(TokenIn(command))).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await EnrolAsync(token)).StatusCode);
 
         await page.GetByRole(AriaRole.Heading, new() { Name = "« Accueil » est arrivé" }).WaitForAsync(); // By script.
         await browsing.InspectAsync("poste-arrive");
@@ -38,7 +42,7 @@ public sealed class AddDeviceTests(Site site)
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Le plan est adopté.");
         await Assertions.Expect(page.Locator(".facts")).ToContainTextAsync("par Jeanne Morel");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Accueil");
-        Assert.Equal(HttpStatusCode.Forbidden, (await EnrolAsync(TokenIn(command))).StatusCode); // It worked once.
+        Assert.Equal(HttpStatusCode.Forbidden, (await EnrolAsync(token)).StatusCode); // It worked once.
     }
 
     [Fact]
@@ -47,7 +51,7 @@ public sealed class AddDeviceTests(Site site)
         await using var browsing = await Browsing.StartAsync(site);
         await browsing.SignInAsync(Site.ReferentEmail);
         var address = await AddAsync(browsing.Page, "Urbanisme", "Autre, par commande");
-        var token = TokenIn(await browsing.Page.Locator("#command").InnerTextAsync());
+        var token = await browsing.Page.Locator("#code").InnerTextAsync();
         using var client = await SignedInAsync(browsing);
         Assert.Contains("Vérifier maintenant", await ReadAsync(client, address), StringComparison.Ordinal);
 
@@ -66,7 +70,7 @@ public sealed class AddDeviceTests(Site site)
         await page.GotoAsync("/postes/ajouter");
         await page.SelectOptionAsync("#member", new SelectOptionValue { Label = "Beaulieu" });
         await FillAsync(page, "Serveur de Beaulieu", "Windows");
-        var (address, token) = (page.Url, TokenIn(await page.Locator("#command").InnerTextAsync()));
+        var (address, token) = (page.Url, await page.Locator("#code").InnerTextAsync());
 
         await page.GotoAsync("/postes/ajouter");
         await browsing.InspectAsync("postes-attendus");
@@ -163,10 +167,11 @@ public sealed class AddDeviceTests(Site site)
         await page.WaitForURLAsync(url => url.Contains("systeme=", StringComparison.Ordinal));
     }
 
-    private static string TokenIn(string command)
+    private static async Task ExpectNoTokenInCommandAsync(IPage page, string token)
     {
-        var start = command.IndexOf("bef1.", StringComparison.Ordinal);
-        return new string([.. command[start..].TakeWhile(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')]);
+        await Assertions.Expect(page.Locator("#code")).ToHaveTextAsync(token);
+        await Assertions.Expect(page.Locator("#command")).Not.ToContainTextAsync("bef1.");
+        await Assertions.Expect(page.Locator("#command")).ToContainTextAsync("--token -");
     }
 
     /// <summary>What an agent sends (docs/format/protocol.md §3).</summary>

@@ -41,6 +41,33 @@ public sealed class CommandLineTests : IAsyncDisposable
         Assert.Empty(_fixture.Vault.Requests);
     }
 
+    [Fact]
+    public async Task A_token_may_come_by_standard_input_where_no_list_of_processes_shows_it()
+    {
+        var token = EnrolmentToken.Create(authority: null).ToText();
+        foreach (var line in (string[])[$"{token}\n", $"\uFEFF {token}\r\n", token])
+        {
+            var before = _fixture.Vault.Requests.Count;
+            var terminal = new Terminal(
+                TextWriter.Null, TextWriter.Null, isInteractive: false, width: 80, () => new StringReader(line));
+            var context = new AgentContext(_fixture.Home, _fixture.Time, terminal);
+
+            await new EnrollCommand(context).Parse(["--server", $"{_fixture.Address}", "--token", "-"]).InvokeAsync();
+
+            Assert.True(_fixture.Vault.Requests.Count > before); // It was one; a fake server enrols nobody.
+        }
+    }
+
+    [Fact]
+    public async Task Without_standard_input_no_token_is_asked_for()
+    {
+        var command = new EnrollCommand(_fixture.Context);
+
+        Assert.Equal(
+            ExitCode.Usage, await command.Parse(["--server", "https://s.example", "--token", "-"]).InvokeAsync());
+        Assert.Contains("where there is none", _fixture.Notes, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", "BEF-1001")]
     [InlineData("https://s.example", "BEF-1001")]
