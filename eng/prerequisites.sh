@@ -167,6 +167,18 @@ need_sign_on_peers() {
         || apt_install libapache2-mod-auth-openidc "a service that signs in with the portal"
 }
 
+# A directory that tests/scripts/ldap.sh starts on ports of its own. Without configuration, so that Debian starts none.
+install_slapd() {
+    echo 'slapd slapd/no_configuration boolean true' | as_root debconf-set-selections
+    apt_install slapd "a real directory for tests/scripts/ldap.sh"
+}
+
+need_directory() {
+    [[ -x /usr/sbin/slapd ]] || install_slapd
+    has_program ldapsearch || apt_install ldap-utils "asks the directory what is in it"
+    has_program openssl || apt_install openssl "certificates of the directory"
+}
+
 readonly CEPH_PROGRAMS=(ceph ceph-mon ceph-mgr ceph-osd radosgw radosgw-admin monmaptool curl)
 readonly CEPH_PACKAGES=(ceph-mon ceph-mgr ceph-osd radosgw ceph-common curl)
 

@@ -1,3 +1,4 @@
+using Beffroi.Connectors.Ldap;
 using Beffroi.Connectors.Mail;
 using Beffroi.Connectors.Scim;
 using Beffroi.Identity;
@@ -17,10 +18,12 @@ public static class ConnectorsModule
         return services.AddMailSending();
     }
 
-    /// <summary>Tells services of accounts by SCIM, where an administrator has set it.</summary>
-    public static IServiceCollection AddScim(this IServiceCollection services)
+    /// <summary>Tells services of accounts, where an administrator has set it.</summary>
+    public static IServiceCollection AddAccountTransports(this IServiceCollection services)
     {
-        services.AddSingleton<IAccountTransport>(_ => new ScimTransport(ScimTransport.NewHttp()));
+        services.AddSingleton<IAccountTransport>(provider => new AccountTransports(
+            new ScimTransport(ScimTransport.NewHttp()),
+            new LdapTransport(provider.GetRequiredService<TimeProvider>())));
         return services.AddProvisioning();
     }
 }

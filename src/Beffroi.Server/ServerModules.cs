@@ -50,7 +50,7 @@ internal static class ServerModules
             TimeSpan.FromDays(options.EnrolmentTokenDays),
             ServerCertificates.FingerprintForTokens(options, folder, TimeProvider.System)));
         services.AddSingleton(_ => new InstallerShelf(options.InstallerFolder ?? folder.Installers));
-        services.AddScim();
+        services.AddAccountTransports();
         services.AddFleet();
         var intake = options.Intake.ToOptions();
         intake.UploadFolder = folder.Run;

@@ -72,7 +72,7 @@ internal sealed class ScimTransport(HttpClient http) : IAccountTransport
     {
         using var request = new HttpRequestMessage(
             method, new Uri($"{service.Address.AbsoluteUri.TrimEnd('/')}/{path}"));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", service.Token);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", service.Secret);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(ContentType));
         if (account is not null)
             request.Content = new StringContent(ToJson(account).ToJsonString(), Encoding.UTF8, ContentType);

@@ -46,5 +46,6 @@ public static class Acts
     public const string MailsTriedAgain = "mails-tried-again";
     public const string MailForgotten = "mail-forgotten";
     public const string ProvisioningSet = "provisioning-set";
+    public const string ProvisioningRetried = "provisioning-retried";
     public const string ProvisioningOff = "provisioning-off";
 }

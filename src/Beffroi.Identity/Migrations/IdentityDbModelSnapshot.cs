@@ -890,6 +890,11 @@ namespace Beffroi.Identity.Migrations
                         .HasColumnType("character varying(2000)")
                         .HasColumnName("address");
 
+                    b.Property<string>("BindName")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("bind_name");
+
                     b.Property<DateTimeOffset?>("DisabledAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("disabled_at");
@@ -898,6 +903,10 @@ namespace Beffroi.Identity.Migrations
                         .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("sealed_token");
+
+                    b.Property<DateTimeOffset?>("WorkedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("worked_at");
 
                     b.HasKey("PartyId")
                         .HasName("account_targets_pkey");

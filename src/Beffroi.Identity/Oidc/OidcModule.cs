@@ -81,7 +81,8 @@ public static class OidcModule
         services.AddSingleton(provider => new ProviderRegister(
             Contexts(provider), Wrap(provider), provider.GetRequiredService<ActJournal>(), Time(provider)));
         services.AddSingleton(provider => new ProvisioningDesk(
-            Contexts(provider), Wrap(provider), provider.GetRequiredService<ActJournal>(), Time(provider)));
+            Contexts(provider), Wrap(provider), provider.GetRequiredService<ActJournal>(),
+            provider.GetRequiredService<AccountKeeper>(), Time(provider)));
         services.AddSingleton(provider => new AccountKeeper(
             Contexts(provider), Wrap(provider), Time(provider),
             provider.GetRequiredService<ILogger<AccountKeeper>>()));

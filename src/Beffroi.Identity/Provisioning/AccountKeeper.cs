@@ -48,12 +48,13 @@ internal sealed partial class AccountKeeper(
             $"""
              select * from identity.account_targets where relying_party_id = {service} and disabled_at is null
              for update skip locked
-             """).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+             """).SingleOrDefaultAsync(cancellationToken);
         if (target is null) return 0; // Another server is at it.
 
         var sent = 0;
         var address = new AccountAddress(
-            new Uri(target.Address), Encoding.UTF8.GetString(wrap.Value.Unwrap(target.SealedToken, TokenPurpose)));
+            new Uri(target.Address), target.BindName,
+            Encoding.UTF8.GetString(wrap.Value.Unwrap(target.SealedToken, TokenPurpose)));
         var started = time.GetTimestamp();
         foreach (var (row, account) in await ListDueAsync(db, service, cancellationToken))
         {
@@ -62,6 +63,7 @@ internal sealed partial class AccountKeeper(
             if (refusal is null) sent++;
             if (refusal == RefusalScope.Everything) break;
         }
+        if (sent > 0) target.WorkedAt = time.GetUtcNow();
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return sent;

@@ -10,11 +10,17 @@ internal sealed class AccountTarget
 {
     public required Guid PartyId { get; init; }
 
-    /// <summary>Base address of its SCIM 2.0 end points.</summary>
+    /// <summary>As <see cref="AccountPlace"/> has it.</summary>
     public required string Address { get; set; }
 
-    /// <summary>Its bearer token, sealed with the key file.</summary>
+    /// <summary>The name to sign in with at a directory.</summary>
+    public string? BindName { get; set; }
+
+    /// <summary>Its bearer token or password, sealed with the key file.</summary>
     public required byte[] SealedToken { get; set; }
+
+    /// <summary>When it last took an account.</summary>
+    public DateTimeOffset? WorkedAt { get; set; }
 
     public DateTimeOffset? DisabledAt { get; set; }
 }
@@ -28,6 +34,9 @@ internal sealed class AccountTargetMap : IEntityTypeConfiguration<AccountTarget>
         builder.Property(row => row.PartyId).HasColumnName("relying_party_id").ValueGeneratedNever();
         builder.Property(row => row.Address).HasColumnName("address").HasMaxLength(RelyingParty.AddressCharactersMax);
         builder.Property(row => row.SealedToken).HasColumnName("sealed_token");
+        builder.Property(row => row.BindName).HasColumnName("bind_name")
+            .HasMaxLength(AccountPlace.BindNameCharactersMax);
+        builder.Property(row => row.WorkedAt).HasColumnName("worked_at");
         builder.Property(row => row.DisabledAt).HasColumnName("disabled_at");
         builder.HasOne<RelyingParty>().WithMany().HasForeignKey(row => row.PartyId)
             .OnDelete(DeleteBehavior.Cascade).HasConstraintName("account_targets_relying_party_id_fkey");

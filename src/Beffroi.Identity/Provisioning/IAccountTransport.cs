@@ -7,8 +7,10 @@ namespace Beffroi.Identity.Provisioning;
 public sealed record OutgoingAccount(
     Guid Person, string UserName, string Name, bool IsActive, string? Organization, IReadOnlyList<string> Roles);
 
-/// <summary>Where a service takes accounts, and with what token.</summary>
-public sealed record AccountAddress(Uri Address, string Token);
+/// <summary>Where a service takes accounts, and with what proof of who tells them.</summary>
+/// <param name="Login">The name to sign in with, where it takes one beside the secret.</param>
+/// <param name="Secret">A bearer token, or the password.</param>
+public sealed record AccountAddress(Uri Address, string? Login, string Secret);
 
 /// <summary>Tells services of accounts.</summary>
 public interface IAccountTransport
@@ -27,7 +29,7 @@ public enum RefusalScope
     /// <summary>This account as it is; it changes nothing to say it again.</summary>
     ThisAccount,
 
-    /// <summary>Everything, for now: the service is away, or does not take our token.</summary>
+    /// <summary>Everything, for now: the service is away, or does not take our secret.</summary>
     Everything,
 }
 

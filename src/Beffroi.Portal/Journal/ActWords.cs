@@ -55,6 +55,7 @@ internal static class ActWords
         [Acts.MailsTriedAgain] = "Courriels réessayés",
         [Acts.MailForgotten] = "Courriel oublié",
         [Acts.ProvisioningSet] = "Comptes d'un service tenus à jour",
+        [Acts.ProvisioningRetried] = "Comptes d'un service réessayés",
         [Acts.ProvisioningOff] = "Comptes d'un service laissés tels quels",
         ["vaults-checked"] = "Sauvegardes vérifiées",
         ["vault-created"] = "Coffre créé",

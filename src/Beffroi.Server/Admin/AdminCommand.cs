@@ -17,6 +17,7 @@ internal sealed class AdminCommand : Command
         Add(new ReplaceSigningKeys());
         Add(new SetProvisioning());
         Add(new ListProvisioning());
+        Add(new RunProvisioning());
         Add(new ListMembers());
         Add(new SetQuota());
         Add(new IssueEnrolmentToken());

@@ -13,6 +13,7 @@ namespace Beffroi.Server.Admin;
 [JsonSerializable(typeof(ReplacedKeys))]
 [JsonSerializable(typeof(SetAccounts))]
 [JsonSerializable(typeof(AccountList))]
+[JsonSerializable(typeof(ToldAccounts))]
 [JsonSerializable(typeof(MemberList))]
 [JsonSerializable(typeof(QuotaAnswer))]
 [JsonSerializable(typeof(TokenAnswer))]

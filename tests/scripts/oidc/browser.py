@@ -55,8 +55,9 @@ class Browser:
         page = Forms()
         page.feed(self.body)
         for action, method, fields in page.forms:
-            if action in actions:
-                actions.remove(action)
+            wanted = actions & {action, "@" + fields.get("_handler", "")}
+            if wanted:
+                actions -= wanted
             elif not set(known) & set(fields):
                 continue
             fields.update({name: value for name, value in known.items() if name in fields and value is not None})
@@ -74,11 +75,12 @@ def main():
     parser.add_argument("jar", help="file of the cookies")
     parser.add_argument("address")
     parser.add_argument("fields", nargs="*", help="NAME=VALUE to fill into forms, page after page; NAME to send a form "
-                        "that has it as it is; /ACTION to send the form that leads there, once")
+                        "that has it as it is; /ACTION to send the form that leads there, once; @NAME to send the "
+                        "portal's form of that name, once")
     arguments = parser.parse_args()
     browser = Browser(arguments.jar)
     browser.open(arguments.address)
-    actions = {field for field in arguments.fields if field.startswith("/")}
+    actions = {field for field in arguments.fields if field[0] in "/@"}
     known = {name: value if equals else None
              for name, equals, value in (field.partition("=") for field in arguments.fields if field not in actions)}
     for _ in range(FORMS_MAX):

@@ -6,7 +6,8 @@ namespace Beffroi.Server.Admin.SignOn;
 
 internal sealed record AccountList(IReadOnlyList<ListedAccount> Accounts);
 
-internal sealed record ListedAccount(Guid Person, string Name, bool IsAcknowledged, int Attempts, string? Error);
+internal sealed record ListedAccount(
+    Guid Person, string Name, bool IsAcknowledged, bool IsRefused, int Attempts, string? Error);
 
 /// <summary>'list-provisioning': how the accounts at a service stand.</summary>
 internal sealed class ListProvisioning : AdminVerb<AccountList>
@@ -28,13 +29,21 @@ internal sealed class ListProvisioning : AdminVerb<AccountList>
         return new AccountList(
         [
             .. states.Select(state => new ListedAccount(
-                state.Person.Value, state.Name, state.IsAcknowledged, state.Attempts, state.Error)),
+                state.Person.Value, state.Name, state.IsAcknowledged, state.IsRefused, state.Attempts,
+                state.Error)),
         ]);
     }
 
     protected override string ToText(AccountList answer) => answer.Accounts.Count == 0
         ? "The service has been told of nobody yet."
         : string.Join('\n', answer.Accounts.Select(account =>
-            $"{account.Person}  {(account.IsAcknowledged ? "there" : "waits")}  {account.Name}"
+            $"{account.Person}  {StandingOf(account)}  {account.Name}"
                 + (account.Error is { } error ? $"  {error} (attempt {account.Attempts})" : "")));
+
+    private static string StandingOf(ListedAccount account) => account switch
+    {
+        { IsRefused: true } => "refused",
+        { IsAcknowledged: true } => "there",
+        _ => "waits",
+    };
 }

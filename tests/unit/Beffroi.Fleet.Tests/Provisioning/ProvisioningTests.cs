@@ -14,6 +14,8 @@ public sealed class ProvisioningTests(TestCluster cluster)
 {
     private const string Jeanne = "jeanne@arvigny.example";
 
+    private static readonly ProvisioningForm Form = new(FakeScim.Address, BindName: null, "jeton");
+
     [Fact]
     public async Task Who_may_sign_in_at_a_service_has_an_account_there_and_it_follows_them()
     {
@@ -175,20 +177,93 @@ public sealed class ProvisioningTests(TestCluster cluster)
         var party = await StartAsync(host);
         var desk = host.Get<ProvisioningDesk>();
 
-        Assert.False(await desk.SetAsync(
-            OidcHost.Admin, party, "http://drive.example.org/scim", "jeton", CancellationToken.None));
-        Assert.False(await desk.SetAsync(
-            OidcHost.Admin, Guid.Empty, FakeScim.Address, "jeton", CancellationToken.None));
+        Assert.Equal(ProvisioningFault.Address, await desk.SetAsync(
+            OidcHost.Admin, party, Form with { Address = "http://drive.example.org/scim" }, CancellationToken.None));
+        Assert.Equal(ProvisioningFault.UnknownService, await desk.SetAsync(
+            OidcHost.Admin, Guid.Empty, Form, CancellationToken.None));
         await using var db = host.Open();
         var row = await db.AccountTargets.SingleAsync();
         Assert.DoesNotContain("jeton", Encoding.Latin1.GetString(row.SealedToken), StringComparison.Ordinal);
         var referent = Caller.Of(
             new PersonId(Guid.Empty), "x", null, [new RoleGrant(Role.Referent, host.Member)]);
         await Assert.ThrowsAsync<AccessDeniedException>(() => desk.SetAsync(
-            referent, party, FakeScim.Address, "x", CancellationToken.None));
+            referent, party, Form, CancellationToken.None));
         Assert.True(await desk.SwitchOffAsync(OidcHost.Admin, party, CancellationToken.None));
         await host.AddPersonAsync(Jeanne, Role.Referent, host.Member);
         Assert.Equal(0, await PassAsync(host, new FakeScim()));
+    }
+
+    [Theory]
+    [InlineData("ldaps://annuaire.example.org/dc=example,dc=org", "cn=portail", "x", null)]
+    [InlineData("ldap://127.0.0.1:3890/ou=Mairie%20d%27Arvigny,dc=example", "cn=portail", "é", null)]
+    [InlineData("ldaps://annuaire.example.org/", "cn=portail", "x", ProvisioningFault.Address)]
+    [InlineData("ldaps:///dc=example", "cn=portail", "x", ProvisioningFault.Address)]
+    [InlineData("ldaps://moi:motdepasse@example.org/dc=example", "cn=portail", "x", ProvisioningFault.Address)]
+    [InlineData("ldaps://example.org/dc=example?uid?sub", "cn=portail", "x", ProvisioningFault.Address)]
+    [InlineData("ldaps://example.org/dc=example%00", "cn=portail", "x", ProvisioningFault.Address)]
+    [InlineData("ldapi:///dc=example", "cn=portail", "x", ProvisioningFault.Address)]
+    [InlineData("ldaps://example.org/dc=example", null, "x", ProvisioningFault.BindName)]
+    [InlineData("ldaps://example.org/dc=example", "", "x", ProvisioningFault.BindName)]
+    [InlineData("ldaps://example.org/dc=example", "portail", "x", ProvisioningFault.BindName)]
+    [InlineData("ldaps://example.org/dc=example", "cn=portail", "", ProvisioningFault.Secret)]
+    [InlineData(FakeScim.Address, "cn=portail", "x", ProvisioningFault.BindName)]
+    [InlineData(FakeScim.Address, null, "é", ProvisioningFault.Secret)]
+    [InlineData(FakeScim.Address, null, "x\r\nHost: y", ProvisioningFault.Secret)]
+    public async Task What_cannot_be_is_not_set(
+        string address, string? bindName, string secret, ProvisioningFault? expected)
+    {
+        await using var host = await OidcHost.StartAsync(cluster);
+        var party = (await host.RegisterAsync()).Id;
+
+        Assert.Equal(expected, await host.Get<ProvisioningDesk>().SetAsync(
+            OidcHost.Admin, party, new ProvisioningForm(address, bindName, secret), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task At_another_address_everybody_is_told_of_again()
+    {
+        var scim = new FakeScim();
+        await using var host = await OidcHost.StartAsync(cluster);
+        var party = await StartAsync(host);
+        await host.AddPersonAsync(Jeanne, Role.Referent, host.Member);
+        await PassAsync(host, scim);
+        scim.Users.Clear(); // Another service, which knows nobody.
+
+        await SetAsync(host, party);
+        Assert.Equal(0, await PassAsync(host, scim));
+        Assert.Null(await host.Get<ProvisioningDesk>().SetAsync(
+            OidcHost.Admin, party, Form with { Address = $"{FakeScim.Address}/" }, CancellationToken.None));
+
+        Assert.Equal(1, await PassAsync(host, scim));
+        Assert.Equal("Jeanne Morel", (string?)scim.Of(Jeanne)["displayName"]);
+    }
+
+    [Fact]
+    public async Task The_overview_counts_and_a_retry_says_again_what_was_refused()
+    {
+        var scim = new FakeScim();
+        scim.Users["theirs"] = new JsonObject { ["id"] = "theirs", ["userName"] = Jeanne };
+        await using var host = await OidcHost.StartAsync(cluster);
+        var party = (await host.RegisterAsync()).Id;
+        var desk = host.Get<ProvisioningDesk>();
+        Assert.Null(await desk.FindAsync(OidcHost.Admin, party, CancellationToken.None));
+        Assert.False(await desk.RetryAsync(OidcHost.Admin, party, CancellationToken.None));
+        await SetAsync(host, party);
+        await host.AddPersonAsync(Jeanne, Role.Referent, host.Member);
+        await host.AddPersonAsync("luc@arvigny.example", Role.Agent, host.Member);
+        await PassAsync(host, scim);
+
+        var before = await desk.FindAsync(OidcHost.Admin, party, CancellationToken.None);
+        scim.Users.Remove("theirs");
+        Assert.True(await desk.RetryAsync(OidcHost.Admin, party, CancellationToken.None));
+        await PassAsync(host, scim);
+        await desk.SwitchOffAsync(OidcHost.Admin, party, CancellationToken.None);
+        var after = await desk.FindAsync(OidcHost.Admin, party, CancellationToken.None);
+
+        var now = host.Time.GetUtcNow();
+        Assert.Equal(new ProvisioningOverview(FakeScim.Address, null, true, now, 1, 0, 1), before);
+        Assert.Equal(new ProvisioningOverview(FakeScim.Address, null, false, now, 2, 0, 0), after);
+        Assert.False(await desk.RetryAsync(OidcHost.Admin, party, CancellationToken.None));
     }
 
     private static async Task<Guid> StartAsync(
@@ -199,9 +274,8 @@ public sealed class ProvisioningTests(TestCluster cluster)
         return party;
     }
 
-    private static async Task SetAsync(OidcHost host, Guid party) => Assert.True(
-        await host.Get<ProvisioningDesk>().SetAsync(
-            OidcHost.Admin, party, FakeScim.Address, "jeton", CancellationToken.None));
+    private static async Task SetAsync(OidcHost host, Guid party) => Assert.Null(
+        await host.Get<ProvisioningDesk>().SetAsync(OidcHost.Admin, party, Form, CancellationToken.None));
 
     private static async Task<int> PassAsync(OidcHost host, FakeScim scim)
     {
