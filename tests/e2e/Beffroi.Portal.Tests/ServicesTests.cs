@@ -75,6 +75,44 @@ public sealed class ServicesTests(Site site)
     }
 
     [Fact]
+    public async Task The_operator_has_a_service_told_of_accounts_and_sees_what_it_does_not_take()
+    {
+        var service = await RegisterAsync("Annuaire");
+        await using var browsing = await Browsing.StartAsync(site);
+        var page = browsing.Page;
+        await browsing.SignInAsync(Site.OperatorEmail);
+        await page.GotoAsync($"/services/{service}");
+        await browsing.InspectAsync("service-comptes-aucun");
+        await SetAccountsAsync("ldaps://127.0.0.1:9/dc=exemple,dc=fr", bindName: "");
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("nom de connexion");
+        await Assertions.Expect(page.Locator("#accounts-secret")).ToHaveValueAsync("");
+        await browsing.InspectAsync("service-comptes-faute");
+        await SetAccountsAsync("ldaps://127.0.0.1:9/dc=exemple,dc=fr", bindName: "cn=portail,dc=exemple,dc=fr");
+        await Assertions.Expect(page.GetByText("commence dans la minute")).ToBeVisibleAsync();
+        await site.AdminAsync("run-provisioning"); // Nothing listens at that port.
+        await page.GotoAsync($"/services/{service}");
+        await Assertions.Expect(page.GetByText("127.0.0.1 cannot be reached").First).ToBeVisibleAsync();
+        Assert.DoesNotContain("un secret de plus", await page.ContentAsync(), StringComparison.Ordinal);
+        await browsing.InspectAsync("service-comptes-attente");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Réessayer maintenant" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("dans la minute");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Ne plus l'informer" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("n'est pas informé des comptes")).ToBeVisibleAsync();
+        await browsing.InspectAsync("service-comptes-arretes");
+
+        async Task SetAccountsAsync(string address, string bindName)
+        {
+            if (!await page.Locator("#accounts-address").IsVisibleAsync())
+                await page.GetByText("Régler les comptes de ce service").ClickAsync();
+            await page.FillAsync("#accounts-address", address);
+            await page.FillAsync("#accounts-name", bindName);
+            await page.FillAsync("#accounts-secret", "un secret de plus");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Informer le service" }).ClickAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_wrong_return_address_and_an_unknown_service_are_pages_that_lead_nowhere_else()
     {
         var service = await RegisterAsync("Archives");
