@@ -99,8 +99,8 @@ public static class FleetModule
         services.AddSingleton(provider => new DigestLedger(
             provider.GetRequiredService<IDbContextFactory<FleetDb>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DriftDesk(
-            provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<ActJournal>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<ScopedContexts<FleetDb>>(), provider.GetRequiredService<PlanDesk>(),
+            provider.GetRequiredService<ActJournal>(), provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

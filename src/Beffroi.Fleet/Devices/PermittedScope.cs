@@ -13,8 +13,6 @@ internal static class PermittedScope
     {
         caller.Demand(permission, member);
         if (member is { } one) return caller.Scope.Contains(one) ? AccessScope.Of(one) : AccessScope.Nobody;
-        return caller.Scope.IsPlatform
-            ? AccessScope.Platform
-            : AccessScope.Of(caller.Scope.Members.Where(each => caller.Can(permission, each)));
+        return caller.ScopeOf(permission);
     }
 }

@@ -42,3 +42,10 @@ public sealed record RunningWork(
 /// <param name="Since">When it was noticed.</param>
 /// <param name="HostNames">The names under which they were seen; one, when the copy kept it.</param>
 public sealed record DuplicateDevice(DateTimeOffset Since, IReadOnlyList<string> HostNames);
+
+/// <summary>One life of a device's daemon: from one start to the next. Of one computer they follow each other; of two
+/// they overlap.</summary>
+/// <param name="HostName">The computer's own name then.</param>
+/// <param name="Booted">When the computer was switched on, by its own clock.</param>
+public sealed record DeviceLife(
+    string HostName, DateTimeOffset? Booted, DateTimeOffset FirstSeen, DateTimeOffset LastSeen);

@@ -11,6 +11,8 @@ namespace Beffroi.Fleet.Presence;
 /// <summary>Which daemons are there, and what they do. Any thread.</summary>
 public sealed class PresenceBoard
 {
+    private const int LivesShownMax = 6; // Two computers that take turns are among the newest two or three.
+
     private readonly ScopedContexts<FleetDb> _contexts;
     private readonly ActJournal _journal;
 
@@ -42,6 +44,19 @@ public sealed class PresenceBoard
 
         caller.Demand(Permission.SeeBackups, row.MemberId);
         return row.ToPresence();
+    }
+
+    /// <summary>The lives of a device's daemon, the one that spoke last first: what tells a copy from a
+    /// restart. None of an unknown device.</summary>
+    /// <exception cref="AccessDeniedException">Not allowed to <see cref="Permission.SeeBackups"/>.</exception>
+    public async Task<IReadOnlyList<DeviceLife>> LivesAsync(
+        Caller caller, DeviceId device, CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.OpenAsync(caller.Scope, cancellationToken);
+        var rows = await db.Installations.AsNoTracking().Where(row => row.DeviceId == device)
+            .OrderByDescending(row => row.LastSeenAt).Take(LivesShownMax).ToListAsync(cancellationToken);
+        if (rows.Count > 0) caller.Demand(Permission.SeeBackups, rows[0].MemberId);
+        return [.. rows.Select(row => new DeviceLife(row.HostName, row.BootedAt, row.FirstSeenAt, row.LastSeenAt))];
     }
 
     /// <summary>Says that the copy of a device is gone. If it is not, the flag comes back.</summary>

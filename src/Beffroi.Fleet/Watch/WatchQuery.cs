@@ -31,7 +31,7 @@ internal static class WatchQuery
                p.next_run_at as "NextRunAt", r.outcome as "Outcome", r.started_at as "StartedAt", r.code as "Code",
                r.unreadable as "Unreadable", r.logical_bytes as "LogicalBytes", r.new_bytes as "NewBytes",
                (r.log || jsonb_build_object('unreadable', '[]'::jsonb, 'warnings', '[]'::jsonb))::text as "Log",
-               u.mean as "UsualNewBytes"
+               u.mean as "UsualNewBytes", coalesce(f.number, 0) as "Uncovered", f.since as "UncoveredSince"
         from fleet.devices d
         join fleet.vaults v on v.id = d.vault_id
         left join fleet.presences p on p.device_id = d.id
@@ -44,6 +44,9 @@ internal static class WatchQuery
               and outcome in ('completed', 'completedWithWarnings')
             order by started_at desc limit 14) before
           having count(*) >= 5) u on true
+        left join (
+          select device_id, count(*)::int as number, min(first_seen_at) as since from fleet.findings
+          where gone_at is null and acknowledged_at is null group by device_id) f on f.device_id = d.id
         where d.revoked_at is null and ({device}::uuid is null or d.id = {device})
         order by v.member_id, d.name
         """);
@@ -53,7 +56,7 @@ internal static class WatchQuery
         string AgentVersion, DateTimeOffset? LastSeenAt, long QuotaBytes, long UsedBytes, double? ClockAheadSeconds,
         DateTimeOffset? DuplicateSince, int UnsentRuns, DateTimeOffset? NextRunAt, string? Outcome,
         DateTimeOffset? StartedAt, string? Code, long? Unreadable, long? LogicalBytes, long? NewBytes, string? Log,
-        double? UsualNewBytes)
+        double? UsualNewBytes, int Uncovered, DateTimeOffset? UncoveredSince)
     {
         internal WatchedDevice Judge(WatchThresholds limits, IEnumerable<Acknowledgement> notes, DateTimeOffset now)
         {
@@ -67,7 +70,7 @@ internal static class WatchQuery
         private DeviceFacts ToFacts() => new(
             DeviceKindText.Parse(Kind), EnrolledAt, LastGoodAt, ToRun(), UsualNewBytes, QuotaBytes, UsedBytes,
             AgentVersion, ClockAheadSeconds is { } ahead ? TimeSpan.FromSeconds(ahead) : null, DuplicateSince,
-            UnsentRuns);
+            UnsentRuns, Uncovered, UncoveredSince);
 
         private LastRun? ToRun()
         {

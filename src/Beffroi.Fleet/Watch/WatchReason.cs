@@ -47,6 +47,10 @@ public enum WatchReason
 
     /// <summary>Reports wait on the device and cannot be sent. The number is how many.</summary>
     ReportsWaiting,
+
+    /// <summary>Big folders or databases that no plan covers, and about which nobody has decided. The number is how
+    /// many; since when the oldest is known.</summary>
+    Uncovered,
 }
 
 /// <summary>One reason with its facts.</summary>

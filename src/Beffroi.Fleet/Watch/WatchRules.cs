@@ -86,5 +86,8 @@ internal static class WatchRules
             yield return new WatchFinding(WatchReason.AgentOld, WatchState.Attention, Text: facts.AgentVersion);
         if (facts.UnsentRuns > 1)
             yield return new WatchFinding(WatchReason.ReportsWaiting, WatchState.Attention, Number: facts.UnsentRuns);
+        if (facts.Uncovered > 0)
+            yield return new WatchFinding(
+                WatchReason.Uncovered, WatchState.Attention, facts.UncoveredSince, facts.Uncovered);
     }
 }

@@ -195,6 +195,7 @@ internal static class ActWords
         [nameof(WatchReason.UnusualVolume)] = "volume inhabituel",
         [nameof(WatchReason.RansomwareSigns)] = "signes de rançongiciel",
         [nameof(WatchReason.ReportsWaiting)] = "rapports en attente",
+        [nameof(WatchReason.Uncovered)] = "dossier hors périmètre",
     };
 
     /// <summary>An act in words. One that a newer module brought shows its own name.</summary>

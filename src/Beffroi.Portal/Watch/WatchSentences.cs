@@ -28,6 +28,9 @@ internal sealed class WatchSentences(Text t, Words words)
             t["Des milliers de fichiers ont changé d'un coup et finissent par « {0} ». Rançongiciel possible.", ending],
         WatchReason.RansomwareSigns =>
             t["Une grande part des fichiers a changé d'un coup et ne se compresse plus. Rançongiciel possible."],
+        WatchReason.Uncovered => t.Count(
+            finding.Number ?? 0, "{0} gros dossier ou base n'est pas sauvegardé.",
+            "{0} gros dossiers ou bases ne sont pas sauvegardés."),
         _ => t.Count(
             finding.Number ?? 0, "{0} compte rendu attend sur le poste.", "{0} comptes rendus attendent sur le poste."),
     };
@@ -50,6 +53,7 @@ internal sealed class WatchSentences(Text t, Words words)
         WatchReason.RansomwareSigns =>
             t["Débranchez le poste du réseau, ne l'éteignez pas, et appelez l'assistance tout de suite."],
         WatchReason.UnusualVolume => t["Si personne n'a copié de gros dossiers, appelez l'assistance."],
+        WatchReason.Uncovered => t["Regardez-les sur la page du poste, et décidez pour chacun."],
         _ => t["Appelez l'assistance si cela dure."],
     };
 

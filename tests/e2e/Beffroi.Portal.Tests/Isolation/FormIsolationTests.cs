@@ -25,6 +25,10 @@ public sealed partial class FormIsolationTests(TwoTowns towns)
     [
         new(Device, "sauvegarder"),
         new(Device, "vu", ("Reason", "LastRunFailed"), ("Note", "rien"), ("Days", "90")),
+        new(Device, "rouvrir-{reason}"),
+        new($"{Device}/hors-perimetre?chemin=%2Fsrv%2Fpaie", "couvrir"),
+        new($"{Device}/hors-perimetre?chemin=%2Fsrv%2Fpaie", "laisser", ("Note", "rien")),
+        new($"{Device}/doublon", "doublon"),
         new(Device, "proposer"),
         new(Device, "valider"),
         new("/demandes/{order}", "annuler"),

@@ -66,6 +66,8 @@ internal static class RouteTable
         Listing("GET,POST /sauvegardes", "/sauvegardes", "/sauvegardes?collectivite={member}"),
         OfOne("GET,POST /sauvegardes/{Id:guid}", "/sauvegardes/{run}"),
         OfOne("GET,POST /postes/{Id:guid}", "/postes/{device}"),
+        OfOne("GET,POST /postes/{Id:guid}/hors-perimetre", "/postes/{device}/hors-perimetre?chemin=%2Fsrv%2Fpaie"),
+        OfOne("GET,POST /postes/{Id:guid}/doublon", "/postes/{device}/doublon"),
         OfOne("GET,POST /demandes/{Id:guid}", "/demandes/{order}"),
         Listing("GET,POST /restaurer", "/restaurer"),
         Listing("GET,POST /accords", "/accords"),

@@ -74,6 +74,7 @@ public sealed class TwoTowns : Site
         .Replace("{consent}", Consent, StringComparison.Ordinal)
         .Replace("{person}", Victim, StringComparison.Ordinal)
         .Replace("{role}", Role, StringComparison.Ordinal)
+        .Replace("{reason}", "LastRunFailed", StringComparison.Ordinal)
         .Replace("{held}", "Referent", StringComparison.Ordinal)
         .Replace("{preset}", "sauvegarde", StringComparison.Ordinal)
         .Replace("{contact}", Contact, StringComparison.Ordinal)
@@ -119,7 +120,13 @@ public sealed class TwoTowns : Site
     private async Task ReportFailedRunAsync()
     {
         await Ours.OpenSessionAsync("plan");
-        await Ours.CheckInAsync();
+        await Ours.CheckInAsync(request => request with
+        {
+            Uncovered = [new UncoveredMessage("/srv/paie", "folder", Files: 12, Bytes: 6_000_000_000)],
+        });
+        var copy = new Guid(8, 8, 8, new byte[8]);
+        await Ours.CheckInAsync(request => request with { Start = copy, HostName = "copie" });
+        await Ours.CheckInAsync(); // Two computers that take turns.
         using var answer = await Ours.ReportRunAsync(Run);
         answer.EnsureSuccessStatusCode();
         await Ours.OpenSessionAsync();

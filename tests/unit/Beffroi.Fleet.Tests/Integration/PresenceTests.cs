@@ -1,5 +1,7 @@
 using Beffroi.Fleet.Drift;
+using Beffroi.Fleet.Plans;
 using Beffroi.Fleet.Presence;
+using Beffroi.Fleet.Watch;
 using Beffroi.Identity.Access;
 using Beffroi.Protocol;
 
@@ -64,6 +66,9 @@ public sealed class PresenceTests(TestCluster cluster)
         Assert.True(await SpeakAsync(clone, "secretariat"));
         var board = host.Get<PresenceBoard>();
         var flagged = await board.FindAsync(Admin, agent.Device, None);
+        var lives = await board.LivesAsync(Admin, agent.Device, None);
+        Assert.Equal(["secretariat", "accueil", "accueil"], lives.Select(life => life.HostName));
+        Assert.True(lives[1].LastSeen > lives[0].FirstSeen); // They overlap.
         Assert.Equal(["secretariat", "accueil"], flagged!.Duplicate!.HostNames);
 
         Assert.True(await board.SettleDuplicateAsync(Admin, agent.Device, None));
@@ -102,5 +107,41 @@ public sealed class PresenceTests(TestCluster cluster)
         Assert.Equal(2, unchanged.Count);
         Assert.Empty(none);
         Assert.Equal([null, "Copie morte."], back.Select(each => each.Acknowledged?.Note));
+    }
+
+    [Fact]
+    public async Task A_folder_outside_of_the_plan_is_shown_until_somebody_adds_it_or_leaves_it_out()
+    {
+        await using var host = await IntakeHost.StartAsync(cluster);
+        var (_, vault, _) = await host.AddMemberAsync();
+        using var agent = await host.EnrolAsync(vault);
+        await agent.OpenSessionAsync("plan");
+        var (desk, plans) = (host.Get<DriftDesk>(), host.Get<PlanDesk>());
+        async Task<long?> OpenAsync() => (await host.Get<WatchBoard>().FindAsync(Admin, agent.Device, None))!.Findings
+            .FirstOrDefault(finding => finding.Reason == WatchReason.Uncovered)?.Number;
+        UncoveredMessage[] found =
+        [
+            new("/srv/compta", "folder", 10, 5_000), new("/srv/videos", "folder", 4, 7_000),
+            new("/var/lib/postgresql", "database", 3, 9_000),
+        ];
+        await agent.CheckInAsync(request => request with { Uncovered = found });
+
+        Assert.Equal(3, await OpenAsync());
+        Assert.Equal(CoverOutcome.NoPlan, await desk.CoverAsync(Admin, agent.Device, "/srv/compta", None));
+        var proposed = await plans.ProposeAsync(Admin, agent.Device, None);
+        await plans.ReviseAsync(Admin, agent.Device, proposed!, basedOn: 0, None);
+        Assert.Equal(CoverOutcome.Covered, await desk.CoverAsync(Admin, agent.Device, "/srv/compta", None));
+        Assert.Null(await desk.CoverAsync(Admin, agent.Device, "/srv/compta", None)); // It is covered.
+        Assert.Equal(
+            CoverOutcome.NeedsDump, await desk.CoverAsync(Admin, agent.Device, "/var/lib/postgresql", None));
+        Assert.Null(await desk.CoverAsync(Admin, agent.Device, "/srv/other", None));
+        await desk.AcknowledgeAsync(Admin, agent.Device, "/srv/videos", "Films du conseil, gardés ailleurs.", None);
+
+        var plan = await plans.FindAsync(Admin, agent.Device, None);
+        Assert.Equal((2, "/srv/compta"), (plan!.Newest.Revision, plan.Newest.Content.Scope.Include[^1]));
+        Assert.Equal(1, await OpenAsync()); // The database.
+        Assert.Equal(
+            ["/var/lib/postgresql", "/srv/videos"],
+            (await desk.OfDeviceAsync(Admin, agent.Device, None)).Select(each => each.Path));
     }
 }

@@ -100,6 +100,16 @@ public sealed class WatchRulesTests
     }
 
     [Fact]
+    public void What_no_plan_covers_is_for_somebody_to_decide_but_not_urgent()
+    {
+        var facts = Facts() with { Uncovered = 2, UncoveredSince = Now.AddDays(-6) };
+
+        Assert.Equal(
+            new WatchFinding(WatchReason.Uncovered, WatchState.Attention, Now.AddDays(-6), 2),
+            Assert.Single(WatchRules.Judge(facts, Limits, Now)));
+    }
+
+    [Fact]
     public void Encrypted_in_place_given_a_new_ending_or_an_ordinary_day()
     {
         RunTraces quiet = new(20_000, 40, 12, 3, 80_000_000, 60_000_000, ".docx", 9, 8_000);
@@ -126,7 +136,8 @@ public sealed class WatchRulesTests
 
     private static DeviceFacts Facts() => new(
         DeviceKind.Fixed, Now.AddDays(-90), Now.AddHours(-8), Run(), UsualNewBytes: 40_000_000, QuotaBytes: 1000,
-        UsedBytes: 100, "0.1.0", TimeSpan.FromSeconds(1), DuplicateSince: null, UnsentRuns: 0);
+        UsedBytes: 100, "0.1.0", TimeSpan.FromSeconds(1), DuplicateSince: null, UnsentRuns: 0, Uncovered: 0,
+        UncoveredSince: null);
 
     private static LastRun Run() => new(
         RunOutcome.Completed, Now.AddHours(-9), Code: null, Unreadable: 0, LogicalBytes: 9_000_000_000,
