@@ -13,6 +13,14 @@ if (button && menu) {
   });
 }
 
+// A link to what is folded unfolds it; not every browser does that by itself.
+const wanted = location.hash && document.getElementById(location.hash.slice(1));
+const fold = wanted && wanted.closest("details");
+if (fold && !fold.open) {
+  fold.open = true;
+  wanted.scrollIntoView();
+}
+
 // What is said after an act gets the focus, so that it is read out.
 document.querySelector("[data-announce]")?.focus();
 

@@ -19,8 +19,10 @@ internal sealed class Browsing : IAsyncDisposable
 
     internal IPage Page { get; }
 
+    /// <param name="isStill">Whether nothing moves: what a style becomes, it is at once.</param>
     internal static async Task<Browsing> StartAsync(
-        Site site, ColorScheme theme = ColorScheme.Light, string locale = "fr-FR", bool withScript = true)
+        Site site, ColorScheme theme = ColorScheme.Light, string locale = "fr-FR", bool withScript = true,
+        bool isStill = false)
     {
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -35,6 +37,7 @@ internal sealed class Browsing : IAsyncDisposable
             ColorScheme = theme,
             Locale = locale,
             JavaScriptEnabled = withScript,
+            ReducedMotion = isStill ? ReducedMotion.Reduce : ReducedMotion.NoPreference,
             ViewportSize = new ViewportSize { Width = 1280, Height = 900 },
         });
         return new Browsing(playwright, browser, await context.NewPageAsync());
