@@ -12,8 +12,14 @@ internal static class SettingWords
         ["KnownProxies"] = "Serveurs mandataires dont on croit les en-têtes.",
         ["PublicHostNames"] = "Noms écrits dans le certificat que le serveur se fait.",
         ["Certificate:Path"] = "Votre certificat ; sinon le serveur se fait le sien.",
+        ["Certificate:KeyPath"] = "Clé de ce certificat, si elle est dans un autre fichier.",
+        ["Certificate:Password"] = "Mot de passe du fichier de ce certificat.",
         ["ObjectStore:Endpoint"] = "Service S3 des sauvegardes ; sinon un dossier.",
         ["ObjectStore:Bucket"] = "Compartiment du service S3.",
+        ["ObjectStore:AccessKey"] = "Identifiant de la clé du service S3.",
+        ["ObjectStore:SecretKey"] = "Clé du service S3.",
+        ["ObjectStore:Prefix"] = "Début de tous les noms dans le compartiment.",
+        ["ObjectStore:Region"] = "Région du service S3.",
         ["BlobReserveMegabytes"] = "Place que les sauvegardes laissent libre pour la base (Mo).",
         ["QuotaGigabytesByLevel"] = "Espace d'un nouveau coffre, par niveau (Go).",
         ["EnrolmentTokenDays"] = "Jours de validité d'un code d'ajout de poste.",
@@ -43,6 +49,8 @@ internal static class SettingWords
         ["Smtp:Password"] = "Mot de passe de ce compte.",
         ["Smtp:From"] = "Adresse d'où partent les courriels.",
         ["Smtp:StartTls"] = "Chiffre l'envoi des courriels.",
+        ["Postgres:BinFolder"] = "Dossier des programmes de PostgreSQL ; sinon le serveur les trouve.",
+        ["Postgres:User"] = "Compte qui fait tourner la base, si le serveur est root.",
     };
 
     /// <summary>What a setting does; every setting has its words, a test sees to it.</summary>

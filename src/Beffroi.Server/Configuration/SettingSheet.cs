@@ -14,7 +14,12 @@ internal sealed class SettingSheet(ServerOptions options) : ISettingSheet
     public IReadOnlyList<SettingLine> List(Caller caller)
     {
         caller.Demand(Permission.ManagePlatform);
-        return [.. OfServer(), .. OfIntake(options.Intake), .. OfPortal(options.Portal), .. OfMail(options.Smtp)];
+        return
+        [
+            .. OfServer(), .. OfIntake(options.Intake), .. OfPortal(options.Portal), .. OfMail(options.Smtp),
+            new("Postgres:BinFolder", options.Postgres.BinFolder, null),
+            new("Postgres:User", options.Postgres.User, null),
+        ];
     }
 
     private IEnumerable<SettingLine> OfServer() =>
@@ -26,14 +31,25 @@ internal sealed class SettingSheet(ServerOptions options) : ISettingSheet
         new("KnownProxies", Text(options.KnownProxies), null),
         new("PublicHostNames", Text(options.PublicHostNames), null),
         new("Certificate:Path", options.Certificate.Path, null),
-        new("ObjectStore:Endpoint", options.ObjectStore.Endpoint, null),
-        new("ObjectStore:Bucket", options.ObjectStore.Bucket, null),
+        new("Certificate:KeyPath", options.Certificate.KeyPath, null),
+        Secret("Certificate:Password", options.Certificate.Password),
+        .. OfObjectStore(options.ObjectStore),
         new("BlobReserveMegabytes", Text(options.BlobReserveMegabytes), Text(1000)),
         new("QuotaGigabytesByLevel", string.Join(", ", options.QuotaGigabytesByLevel.OrderBy(level => level.Key)
             .Select(level => $"{level.Key} : {Text(level.Value)}")), "1 : 15, 2 : 25, 3 : 40"),
         new("EnrolmentTokenDays", Text(options.EnrolmentTokenDays), Text(7)),
         new("InstallerFolder", options.InstallerFolder, new DataFolder(options.Data).Installers),
         Secret("MetricsToken", options.MetricsToken),
+    ];
+
+    private static IEnumerable<SettingLine> OfObjectStore(ObjectStoreOptions store) =>
+    [
+        new("ObjectStore:Endpoint", store.Endpoint, null),
+        new("ObjectStore:Bucket", store.Bucket, null),
+        Secret("ObjectStore:AccessKey", store.AccessKey),
+        Secret("ObjectStore:SecretKey", store.SecretKey),
+        new("ObjectStore:Prefix", store.Prefix.Length == 0 ? null : store.Prefix, null),
+        new("ObjectStore:Region", store.Region, new ObjectStoreOptions().Region),
     ];
 
     private static IEnumerable<SettingLine> OfIntake(IntakeSettings now) => new (string Name, long Value, long Usual)[]

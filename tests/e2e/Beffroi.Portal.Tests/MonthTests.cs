@@ -28,6 +28,29 @@ public sealed class MonthTests(LivedInSite site)
         await browsing.InspectAsync("journal-mois" + suffix);
     }
 
+    [Fact]
+    public async Task The_board_is_a_table_on_paper_too_and_leaves_out_what_only_a_screen_can_use()
+    {
+        await using var browsing = await Browsing.StartAsync(site);
+        await browsing.SignInAsync(LivedInSite.Director);
+        await browsing.Page.SetViewportSizeAsync(718, 1000); // A4 upright, less its margins.
+        await browsing.Page.GotoAsync("/veille");
+        await browsing.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
+
+        await Assertions.Expect(browsing.Page.Locator("nav").First).ToBeHiddenAsync();
+        await Assertions.Expect(browsing.Page.Locator("main form")).ToBeHiddenAsync();
+        await Assertions.Expect(browsing.Page.Locator("thead").First).ToBeInViewportAsync();
+        Assert.Equal(
+            "table-cell",
+            await browsing.Page.Locator("tbody td").First.EvaluateAsync<string>("e => getComputedStyle(e).display"));
+        var overflow = await browsing.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth");
+        Assert.True(overflow <= 0, $"The board is {overflow} px wider than a sheet.");
+        await browsing.Page.ScreenshotAsync(new PageScreenshotOptions
+        {
+            Path = Path.Combine(Browsing.Pictures, "veille-papier.png"), FullPage = true,
+        });
+    }
+
     [Theory]
     [InlineData(ColorScheme.Light, "")]
     [InlineData(ColorScheme.Dark, "-sombre")]

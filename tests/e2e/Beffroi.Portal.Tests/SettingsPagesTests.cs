@@ -71,12 +71,14 @@ public sealed class SettingsPagesTests(Site site)
             ConnectionString = "Password=clocher",
             MetricsToken = "clocher-clocher-clocher",
             Smtp = new SmtpSettings { Host = "mail", Password = "clocher" },
+            Certificate = new CertificateOptions { Password = "clocher" },
+            ObjectStore = new ObjectStoreOptions { AccessKey = "clocher", SecretKey = "clocher" },
         };
 
         var lines = new SettingSheet(options).List(Caller.System("test"));
 
         Assert.All(lines, line => Assert.NotNull(SettingWords.EffectOf(line.Name)));
         Assert.DoesNotContain(lines, line => line.Value?.Contains("clocher", StringComparison.Ordinal) == true);
-        Assert.Equal(3, lines.Count(line => line is { IsSecret: true, Value: not null }));
+        Assert.Equal(6, lines.Count(line => line is { IsSecret: true, Value: not null }));
     }
 }

@@ -97,7 +97,7 @@ public sealed partial class FormIsolationTests(TwoTowns towns)
     [Fact]
     public void Every_form_of_the_pages_stands_in_a_table()
     {
-        var pages = Path.Combine(RepositoryRoot(), "src", "Beffroi.Portal");
+        var pages = Path.Combine(Repository.Root(), "src", "Beffroi.Portal");
         var forms = Directory.EnumerateFiles(pages, "*.razor", SearchOption.AllDirectories)
             .Where(file => !file.Contains("node_modules", StringComparison.Ordinal))
             .SelectMany(file => FormName().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
@@ -157,15 +157,6 @@ public sealed partial class FormIsolationTests(TwoTowns towns)
         List<string> found = [];
         while (await reader.ReadAsync()) found.Add(reader.GetString(0));
         return found;
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Beffroi.slnx")))
-            folder = folder.Parent;
-        return folder?.FullName
-            ?? throw new DirectoryNotFoundException("These tests run inside the repository: no Beffroi.slnx above.");
     }
 
     [GeneratedRegex("""@formname="(?:@\(\$")?([a-z-]+)""", RegexOptions.None, 1000)]
