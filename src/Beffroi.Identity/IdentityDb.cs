@@ -4,6 +4,7 @@ using Beffroi.Identity.Journal;
 using Beffroi.Identity.Keys;
 using Beffroi.Identity.Mail;
 using Beffroi.Identity.Oidc;
+using Beffroi.Identity.Oidc.BackChannel;
 using Beffroi.Identity.Oidc.Devices;
 using Beffroi.Identity.Oidc.Keys;
 using Beffroi.Identity.Oidc.Parties;
@@ -37,6 +38,7 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : ModuleD
     internal DbSet<DeviceRequest> DeviceRequests => Set<DeviceRequest>();
     internal DbSet<ExternalProvider> Providers => Set<ExternalProvider>();
     internal DbSet<ExternalSession> ExternalSessions => Set<ExternalSession>();
+    internal DbSet<ServiceSession> ServiceSessions => Set<ServiceSession>();
     internal DbSet<AccountTarget> AccountTargets => Set<AccountTarget>();
     internal DbSet<ProvisionedAccount> ProvisionedAccounts => Set<ProvisionedAccount>();
 

@@ -53,7 +53,8 @@ register() {
 # 1. Apache with mod_auth_openidc, from Debian.
 apache_port=$(free_port)
 site=http://127.0.0.1:$apache_port
-register Intranet "$site/prive/retour" "$site/adieu.html" --without-pkce
+register Intranet "$site/prive/retour" "$site/adieu.html" --without-pkce \
+    --logout-address "$site/prive/retour?logout=backchannel"
 mkdir -p "$work/apache/htdocs/prive"
 echo 'Bonjour, la page privee' >"$work/apache/htdocs/prive/index.html"
 echo 'Au revoir' >"$work/apache/htdocs/adieu.html"
@@ -110,6 +111,11 @@ says "after signing in there, Apache shows its page" "la page privee"
 browse one "$url/"
 says "the portal knows the person as well" "Bonjour Jeanne Morel"
 says "and shows the service's tile" "Intranet"
+browse one "$url/" /deconnexion
+asks_again() { browse one "$site/prive/" && grep -qF 'id="password"' "$work/out"; }
+check "signing out of the portal ends Apache's own session, too" wait_until 30 asks_again
+browse one "$site/prive/" "${sign_in[@]}"
+says "until the person signs in again" "la page privee"
 browse one "$site/prive/retour?logout=$(python3 -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.argv[1]))' \
     "$site/adieu.html")"
 says "signing out at Apache comes back to its own page" "Au revoir"

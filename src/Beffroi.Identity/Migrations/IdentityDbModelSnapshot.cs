@@ -318,6 +318,44 @@ namespace Beffroi.Identity.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Beffroi.Identity.Oidc.BackChannel.ServiceSession", b =>
+                {
+                    b.Property<Guid>("PartyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("relying_party_id");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("issuer");
+
+                    b.Property<DateTimeOffset>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("PartyId", "SessionId")
+                        .HasName("service_sessions_pkey");
+
+                    b.HasIndex("SessionId")
+                        .HasDatabaseName("service_sessions_session_id_idx");
+
+                    b.ToTable("service_sessions", "identity");
+
+                    b.HasAnnotation("Beffroi:Hidden", true);
+                });
+
             modelBuilder.Entity("Beffroi.Identity.Oidc.Devices.DeviceRequest", b =>
                 {
                     b.Property<Guid>("Id")
@@ -505,6 +543,11 @@ namespace Beffroi.Identity.Migrations
                     b.Property<byte[]>("Logo")
                         .HasColumnType("bytea")
                         .HasColumnName("logo");
+
+                    b.Property<string>("LogoutAddress")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("logout_address");
 
                     b.Property<bool>("MayUseDevices")
                         .HasColumnType("boolean")
@@ -1154,6 +1197,23 @@ namespace Beffroi.Identity.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("members_operator_id_fkey");
+                });
+
+            modelBuilder.Entity("Beffroi.Identity.Oidc.BackChannel.ServiceSession", b =>
+                {
+                    b.HasOne("Beffroi.Identity.Oidc.Parties.RelyingParty", null)
+                        .WithMany()
+                        .HasForeignKey("PartyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("service_sessions_relying_party_id_fkey");
+
+                    b.HasOne("Beffroi.Identity.SignIn.SignInSession", null)
+                        .WithMany()
+                        .HasForeignKey("SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("service_sessions_session_id_fkey");
                 });
 
             modelBuilder.Entity("Beffroi.Identity.Oidc.Devices.DeviceRequest", b =>

@@ -2,6 +2,7 @@ using Beffroi.Identity.External;
 using Beffroi.Identity.Journal;
 using Beffroi.Identity.Keys;
 using Beffroi.Identity.Oidc.Authorize;
+using Beffroi.Identity.Oidc.BackChannel;
 using Beffroi.Identity.Oidc.Devices;
 using Beffroi.Identity.Oidc.Keys;
 using Beffroi.Identity.Oidc.Parties;
@@ -56,6 +57,11 @@ public static class OidcModule
         services.AddSingleton<TokenRoute>();
         services.AddSingleton<UserInfoRoute>();
         services.AddHostedService<SweepGrantsJob>();
+        services.AddSingleton<ServiceSessions>();
+        services.AddSingleton(provider => new LogoutCaller(
+            provider.GetRequiredService<ServiceSessions>(), provider.GetRequiredService<SigningKeys>(),
+            LogoutCaller.NewHttp(), Time(provider), provider.GetRequiredService<ILogger<LogoutCaller>>()));
+        services.AddHostedService<TellLogoutsJob>();
         AddDesks(services);
         AddProviders(services);
     }

@@ -1,4 +1,5 @@
 using Beffroi.Identity.External;
+using Beffroi.Identity.Oidc.BackChannel;
 using Beffroi.Identity.Oidc.Devices;
 using Beffroi.Identity.Oidc.Keys;
 using Beffroi.Identity.Oidc.Parties;
@@ -19,6 +20,7 @@ internal static class OidcTables
         modelBuilder.ApplyConfiguration(new SignOnGrantMap());
         modelBuilder.ApplyConfiguration(new IssuedTokenMap());
         modelBuilder.ApplyConfiguration(new DeviceRequestMap());
+        modelBuilder.ApplyConfiguration(new ServiceSessionMap());
         modelBuilder.ApplyConfiguration(new ExternalProviderMap());
         modelBuilder.ApplyConfiguration(new ExternalSessionMap());
         modelBuilder.ApplyConfiguration(new AccountTargetMap());

@@ -19,7 +19,10 @@ internal static class ServiceInput
         Lines(form["redirect"].ToString()), Lines(form["logout"].ToString()), [.. form["scope"].OfType<string>()],
         form["pkce"] == "yes", form["algorithm"].ToString(), form["devices"] == "yes", form["members"] != "chosen",
         form["staff"] == "yes",
-        [.. form["member"].Where(text => Guid.TryParse(text, out _)).Select(text => new MemberId(Guid.Parse(text!)))]);
+        [.. form["member"].Where(text => Guid.TryParse(text, out _)).Select(text => new MemberId(Guid.Parse(text!)))])
+    {
+        LogoutAddress = form["told"].ToString().Trim() is { Length: > 0 } told ? told : null,
+    };
 
     /// <summary>The file that was sent along, if one was; the server bounds what a form may hold.</summary>
     internal static async Task<byte[]?> ReadLogoAsync(IFormCollection form, CancellationToken cancellationToken)

@@ -35,6 +35,9 @@ internal sealed class RelyingParty
 
     public required string[] RedirectUris { get; set; }
     public required string[] PostLogoutUris { get; set; }
+    /// <summary>Where it is told that a session has ended, if it wants to know.</summary>
+    public string? LogoutAddress { get; set; }
+
     public required string[] Scopes { get; set; }
 
     /// <summary>Always of a public one.</summary>
@@ -79,6 +82,8 @@ internal sealed class RelyingPartyMap : IEntityTypeConfiguration<RelyingParty>
         builder.Property(row => row.Address).HasColumnName("address").HasMaxLength(RelyingParty.AddressCharactersMax);
         builder.Property(row => row.RedirectUris).HasColumnName("redirect_uris");
         builder.Property(row => row.PostLogoutUris).HasColumnName("post_logout_uris");
+        builder.Property(row => row.LogoutAddress).HasColumnName("logout_address")
+            .HasMaxLength(RelyingParty.AddressCharactersMax);
         builder.Property(row => row.Scopes).HasColumnName("scopes");
         builder.Property(row => row.RequiresPkce).HasColumnName("requires_pkce");
         builder.Property(row => row.Algorithm).HasColumnName("algorithm").HasMaxLength(5);

@@ -184,6 +184,7 @@ public sealed class RelyingPartyDesk
         row.Description = form.Description?.Trim() is { Length: > 0 } text ? text : null;
         (row.Address, row.Algorithm) = (form.Address, form.Algorithm);
         (row.RedirectUris, row.PostLogoutUris) = ([.. form.RedirectUris], [.. form.PostLogoutUris]);
+        row.LogoutAddress = form.LogoutAddress;
         row.Scopes = [.. OidcScope.All.Where(scope => scope == OidcScope.OpenId || form.Scopes.Contains(scope))];
         row.RequiresPkce = form.RequiresPkce || form.Kind == PartyKind.Public;
         row.MayUseDevices = form.MayUseDevices;
@@ -219,6 +220,9 @@ public sealed class RelyingPartyDesk
         new RelyingPartyForm(
             row.Name, row.Description, row.Kind, row.Address, row.RedirectUris, row.PostLogoutUris, row.Scopes,
             row.RequiresPkce, row.Algorithm, row.MayUseDevices, row.IsForAllMembers, row.IsForStaff,
-            [.. chosen[row.Id]]),
+            [.. chosen[row.Id]])
+        {
+            LogoutAddress = row.LogoutAddress,
+        },
         row.Logo is not null, row.CreatedAt, row.DisabledAt);
 }

@@ -14,6 +14,9 @@ public sealed record RelyingPartyForm(
 {
     private const int AddressesMax = 20;
 
+    /// <summary>Where the service itself is told that a session has ended, if it wants to know.</summary>
+    public string? LogoutAddress { get; init; }
+
     /// <summary>What is wrong with it.</summary>
     internal IEnumerable<PartyFault> FindFaults()
     {
@@ -25,6 +28,7 @@ public sealed record RelyingPartyForm(
             yield return new(PartyFaultKind.Redirect, wrong);
         foreach (var wrong in PostLogoutUris.Where(uri => !ReturnAddress.IsAcceptable(uri, Kind)))
             yield return new(PartyFaultKind.PostLogout, wrong);
+        if (LogoutAddress is { } told && !ReturnAddress.IsWebPage(told)) yield return new(PartyFaultKind.Logout, told);
         if (RedirectUris.Count > AddressesMax || PostLogoutUris.Count > AddressesMax)
             yield return new(PartyFaultKind.TooManyAddresses, "");
         foreach (var wrong in Scopes.Except(OidcScope.All)) yield return new(PartyFaultKind.Scope, wrong);
@@ -45,6 +49,9 @@ public enum PartyFaultKind
     NoRedirect,
     Redirect,
     PostLogout,
+
+    /// <summary>Where it would be told of ended sessions.</summary>
+    Logout,
     TooManyAddresses,
     Scope,
     Algorithm,

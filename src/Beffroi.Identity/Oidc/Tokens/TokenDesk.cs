@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Beffroi.Identity.Journal;
+using Beffroi.Identity.Oidc.BackChannel;
 using Beffroi.Identity.Oidc.Parties;
 
 namespace Beffroi.Identity.Oidc.Tokens;
@@ -11,7 +12,8 @@ namespace Beffroi.Identity.Oidc.Tokens;
 internal sealed record TokenCaller(RelyingParty Party, string Issuer, string? Origin);
 
 /// <summary>Exchanges codes and refresh tokens.</summary>
-internal sealed class TokenDesk(GrantBook grants, IdTokens idTokens, TimeProvider time)
+internal sealed class TokenDesk(
+    GrantBook grants, IdTokens idTokens, ServiceSessions sessions, TimeProvider time)
 {
     /// <summary>The code of a browser. It is worth one presentation; a second one ends what came of the
     /// first.</summary>
@@ -75,6 +77,7 @@ internal sealed class TokenDesk(GrantBook grants, IdTokens idTokens, TimeProvide
 
         var tokens = await grants.IssueAsync(live.Grant, scopes, cancellationToken);
         var idToken = await idTokens.WriteAsync(live, tokens.Access, caller.Issuer, withNonce, cancellationToken);
+        await sessions.NoteAsync(live, caller.Issuer, cancellationToken);
         return new TokenAnswer.Issued(tokens, scopes, idToken);
     }
 

@@ -60,6 +60,8 @@ internal sealed class Discovery(OidcIssuer issuers, SigningKeys keys)
             ["prompt_values_supported"] = List(["none", "login", "consent", "select_account"]),
             ["acr_values_supported"] = List(Assurance.All),
             ["ui_locales_supported"] = List(["fr", "en"]),
+            ["backchannel_logout_supported"] = true,
+            ["backchannel_logout_session_supported"] = true, // Logout tokens have a 'sid'.
             ["claims_parameter_supported"] = false,
             ["request_parameter_supported"] = false,
             ["request_uri_parameter_supported"] = false,

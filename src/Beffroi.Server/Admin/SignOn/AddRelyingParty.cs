@@ -19,6 +19,8 @@ internal sealed class AddRelyingParty : AdminVerb<AddedRelyingParty>
         new("--redirect") { Description = "Address to send codes to; may be given several times." };
     private readonly Option<string[]> _logout =
         new("--after-logout") { Description = "Address after signing out; may be given several times." };
+    private readonly Option<string?> _told =
+        new("--logout-address") { Description = "Address at which it is told that a session has ended." };
     private readonly Option<Guid[]> _members =
         new("--member") { Description = "Member that has it; may be given several times. Without: all members." };
     private readonly Option<bool> _public = new("--public") { Description = "It cannot keep a secret." };
@@ -34,7 +36,7 @@ internal sealed class AddRelyingParty : AdminVerb<AddedRelyingParty>
     {
         foreach (var option in new Option[]
         {
-            _name, _address, _redirect, _logout, _members, _public, _devices, _withoutPkce,
+            _name, _address, _redirect, _logout, _told, _members, _public, _devices, _withoutPkce,
         }) Add(option);
     }
 
@@ -49,7 +51,10 @@ internal sealed class AddRelyingParty : AdminVerb<AddedRelyingParty>
             parsed.GetValue(_public) ? PartyKind.Public : PartyKind.Confidential, parsed.GetRequiredValue(_address),
             parsed.GetValue(_redirect) ?? [], parsed.GetValue(_logout) ?? [], OidcScope.All,
             RequiresPkce: !parsed.GetValue(_withoutPkce), "RS256", parsed.GetValue(_devices),
-            IsForAllMembers: members.Length == 0, IsForStaff: true, [.. members.Select(id => new MemberId(id))]);
+            IsForAllMembers: members.Length == 0, IsForStaff: true, [.. members.Select(id => new MemberId(id))])
+        {
+            LogoutAddress = parsed.GetValue(_told),
+        };
         return await services.GetRequiredService<RelyingPartyDesk>().AddAsync(
             Caller.System(Actor), form, logo: null, cancellationToken) switch
         {
