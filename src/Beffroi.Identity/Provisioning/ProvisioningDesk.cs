@@ -157,7 +157,11 @@ public sealed class ProvisioningDesk
             orderby person.Name, person.Id
             select new
             {
-                person.Id, person.Name, row.RemoteId, IsRefused = row.RefusedDigest != null, row.Attempts,
+                person.Id,
+                person.Name,
+                row.RemoteId,
+                IsRefused = row.RefusedDigest != null,
+                row.Attempts,
                 row.LastError,
             }).Take(max ?? int.MaxValue).ToListAsync(cancellationToken);
         return rows.ConvertAll(row => new ProvisioningState(
